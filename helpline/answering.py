@@ -1,0 +1,234 @@
+"""From a leased turn to a plan: everything that the turn's commit will write. Reads nothing but what it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from helpline import controls
+from helpline.controls import Answer
+from helpline.conversations import CaseState, Conversation, TurnToTake
+from helpline.escalation import DUE, Decision, Situation, decide
+from helpline.messages import Kind
+from helpline.phrasebook import Phrasebook, Say
+from helpline.ports import Dialogue, DialogueFailed
+from helpline.understanding import Understanding
+from helpline.words import Control
+from triage.taxonomy import Level, Speaker
+from wire import Ask, Profile, Reply, TurnRequest, TurnResult
+
+# What a person is told of things that are not words. None: nothing to say.
+_NOT_WORDS: dict[str, str] = {
+    Kind.PICTURE.value: "picture",
+    Kind.VOICE.value: "voice_unsupported",
+    Kind.STICKER.value: "sticker",
+    Kind.LOCATION.value: "location",
+    Kind.CONTACT.value: "contact",
+    Kind.ATTACHMENT.value: "attachment",
+}
+_MODEL_KEY = "model"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the turn's commit writes. `technical` names why Rasa gave no answer, when it gave none."""
+
+    conversation: Conversation
+    decision: Decision
+    says: tuple[Say, ...]
+    understanding: Understanding
+    topics: tuple[str, ...] = ()
+    technical: str | None = None
+    answer: Answer | None = None
+
+
+def plan(turn: TurnToTake, understanding: Understanding, book: Phrasebook, rasa: Dialogue, now: datetime) -> Plan:
+    """Decide what the turn says and does: a control first, then triage, then Rasa."""
+    turn = _in_language(turn, understanding)
+    control = controls.find_control(turn, book.words)
+    if control is not None and not _disclosed(control, understanding):
+        answered = _control(control, turn, understanding)
+        if answered is not None:
+            return answered
+    wants_person = control is Control.PERSON
+    case = turn.case
+    situation = Situation(understanding.finding, turn.conversation, case, turn.staffed, now, wants_person)
+    decision = _for_kind(turn, understanding, decide(situation))
+    if decision.ask_bot:
+        return _ask_rasa(turn, understanding, decision, control, rasa, book)
+    return _finished(turn.conversation, decision, decision.says, understanding, now)
+
+
+def _in_language(turn: TurnToTake, understanding: Understanding) -> TurnToTake:
+    return replace(turn, conversation=replace(turn.conversation, language=understanding.language))
+
+
+def _disclosed(control: Control, understanding: Understanding) -> bool:
+    """A cry for help that triage hears as a disclosure gets the disclosure's answer; it has the numbers too."""
+    return control is Control.HELP and understanding.finding.level >= Level.URGENT
+
+
+def _control(control: Control, turn: TurnToTake, understanding: Understanding) -> Plan | None:
+    if control is Control.PERSON or control in controls.FOR_RASA:
+        return None
+    answer = controls.answer(control, turn)
+    level = max(answer.conversation.level, understanding.finding.level, answer.decision.open_level or Level.NONE)
+    quiet = answer.conversation.quiet or answer.decision.quiet
+    conversation = replace(answer.conversation, level=level, quiet=quiet)
+    return Plan(conversation, answer.decision, answer.decision.says, understanding, answer=answer)
+
+
+def _for_kind(turn: TurnToTake, understanding: Understanding, decision: Decision) -> Decision:
+    """Edited wordings are answered only when they raise something; pictures and the like are always explained."""
+    if turn.kind == Kind.EDITED.value and decision.open_level is None:
+        return replace(decision, says=(), ask_bot=False, reason="edited")
+    if turn.kind in _NOT_WORDS:
+        said = Say(_NOT_WORDS[turn.kind], () if decision.open_level else ("person", "help"))
+        return replace(decision, says=(*decision.says, said), ask_bot=False, reason=decision.reason or turn.kind)
+    if understanding.foreign and decision.ask_bot and turn.choice is None:
+        said = Say("language_other", ("language:az", "language:ru"))
+        return replace(decision, says=(said,), ask_bot=False, reason="foreign_language")
+    return decision
+
+
+def _finished(
+    conversation: Conversation, decision: Decision, says: tuple[Say, ...], understanding: Understanding, now: datetime
+) -> Plan:
+    says = tuple(_with_safety_buttons(say, decision, conversation) for say in says)
+    changed = replace(
+        conversation,
+        level=max(conversation.level, understanding.finding.level, decision.open_level or Level.NONE),
+        quiet=decision.quiet or conversation.quiet,
+        safety_asked_at=now if decision.ask_safety else conversation.safety_asked_at,
+        last_concern_at=now if understanding.finding.level is Level.CONCERN else conversation.last_concern_at,
+        greeted=conversation.greeted or bool(says),
+    )
+    return Plan(changed, decision, says, understanding)
+
+
+def _with_safety_buttons(say: Say, decision: Decision, conversation: Conversation) -> Say:
+    """The question's text names 1, 2, 3; a messenger shows them as buttons too."""
+    asks = decision.ask_safety and say.key.startswith("first_")
+    return replace(say, choices=controls.SAFETY_CHOICES) if asks and not _is_sms(conversation) else say
+
+
+def _is_sms(conversation: Conversation) -> bool:
+    return conversation.channel.startswith("sms")
+
+
+def _ask_rasa(
+    turn: TurnToTake,
+    understanding: Understanding,
+    decision: Decision,
+    control: Control | None,
+    rasa: Dialogue,
+    book: Phrasebook,
+) -> Plan:
+    choice = Control.MENU.value if control is Control.MENU else controls.meant_choice(turn)
+    quiet = turn.conversation.quiet and control is not Control.MENU
+    try:
+        result = rasa.turn(_request(turn, understanding, choice, quiet))
+        if not result.replies and not result.asks:
+            raise DialogueFailed("silent")
+    except DialogueFailed as failed:
+        return _without_rasa(turn, understanding, failed.reason)
+    return _from_rasa(turn, understanding, decision, result, quiet, book)
+
+
+def _request(turn: TurnToTake, understanding: Understanding, choice: str | None, quiet: bool) -> TurnRequest:
+    finding = understanding.finding
+    return TurnRequest(
+        conversation=turn.conversation.pseudonym,
+        text=turn.text,
+        channel="sms" if _is_sms(turn.conversation) else "telegram",
+        language=understanding.language,
+        canonical=understanding.views.canonical,
+        level=finding.level.name.lower(),
+        risks=tuple(risk.value for risk in finding.risks),
+        speaker=finding.speaker.value,
+        choice=choice,
+        vector=understanding.vector,
+        quiet=quiet,
+        profile=turn.conversation.profile,
+        state=turn.conversation.dialogue,
+    )
+
+
+def _without_rasa(turn: TurnToTake, understanding: Understanding, reason: str) -> Plan:
+    """A safe reply, and one hand-off a conversation: a fault of ours must not lose anybody."""
+    said = Say("technical" if turn.staffed else "technical_unstaffed")
+    first = not turn.conversation.technical_handoff and turn.case is None
+    decision = Decision(
+        says=(said,),
+        open_level=max(Level.CONCERN, understanding.finding.level) if first else None,
+        due=DUE[Level.CONCERN],
+        alert="alert_technical" if first else None,
+        reason=f"rasa_{reason}",
+    )
+    conversation = replace(turn.conversation, technical_handoff=True)
+    return Plan(conversation, decision, decision.says, understanding, technical=reason)
+
+
+def _from_rasa(
+    turn: TurnToTake,
+    understanding: Understanding,
+    decision: Decision,
+    result: TurnResult,
+    quiet: bool,
+    book: Phrasebook,
+) -> Plan:
+    profile = _remembered(turn.conversation.profile, result.asks)
+    says = tuple(_known(_say(reply), book, profile) for reply in result.replies)
+    if any(ask.kind == "help" for ask in result.asks):
+        says = (*says, Say("help_card", ("person",)))
+    conversation = replace(
+        turn.conversation,
+        profile=profile,
+        quiet=quiet,
+        dialogue={**result.state, _MODEL_KEY: result.model},
+    )
+    conversation, says = _introduced(conversation, says)
+    topics = tuple(topic.code for topic in result.topics[:3])
+    return Plan(conversation, replace(decision, quiet=quiet), says, understanding, topics)
+
+
+def _say(reply: Reply) -> Say:
+    return Say(reply.say, reply.choices, reply.values)
+
+
+def _known(say: Say, book: Phrasebook, profile: Profile) -> Say:
+    """A topic without a text of its own is answered with where to turn instead."""
+    if say.key.startswith("content:") and not book.has_content(say.key[8:], profile.audience):
+        return Say("topic_not_yet", ("person", "menu"), {"topic": say.key[8:]})
+    return say
+
+
+def _remembered(profile: Profile, asks: tuple[Ask, ...]) -> Profile:
+    for ask in asks:
+        if ask.kind == "remember":
+            known = {name: value for name, value in ask.values.items() if name in Profile.__dataclass_fields__}
+            profile = replace(profile, **known)
+    return profile
+
+
+def _introduced(conversation: Conversation, says: tuple[Say, ...]) -> tuple[Conversation, tuple[Say, ...]]:
+    """The first answer says that a bot is writing; the first question comes after who reads what is written."""
+    greets = any(say.key in ("greeting", "about_service") for say in says)
+    if not conversation.greeted and not greets:
+        says = (Say("greeting"), *says)
+    asks = any(say.key.startswith("ask_") for say in says)
+    if asks and not conversation.privacy_told:
+        says = (Say("confidentiality_short"), *says)
+    told = conversation.privacy_told or asks
+    return replace(conversation, greeted=True, privacy_told=told), says
+
+
+def register(conversation: Conversation, speaker: Speaker) -> str:
+    """child (sən/ты) for a person who says or sounds so, else adult (siz/вы)."""
+    if conversation.profile.audience is not None:
+        return "child" if conversation.profile.audience == "child" else "adult"
+    return "child" if speaker in (Speaker.CHILD_SELF, Speaker.CHILD_FRIEND) else "adult"
+
+
+def is_held(turn: TurnToTake) -> bool:
+    return turn.case is not None and turn.case.state is CaseState.HELD

@@ -1,0 +1,127 @@
+"""What a counsellor does with a case: take, reply, note, hand back, close. Each is one commit, each is audited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+
+from helpline.conversations import Author, Case, Conversation, Lane, NewOut
+from helpline.escalation import DUE
+from helpline.phrasebook import Phrasebook, Reader, Say
+from helpline.ports import Bell, Clock, Store, Unit
+from triage.taxonomy import Level
+
+
+class CloseReason(Enum):
+    """Why a case ends; the console has the words."""
+
+    HELPED = "helped"
+    REFERRED = "referred"
+    SAFE_AFTER_CHECK = "safe_after_check"
+    NO_ANSWER = "no_answer"
+    FALSE_ALARM = "false_alarm"
+    TEST = "test"
+
+
+class EmptyText(ValueError):
+    """A reply or note without words."""
+
+
+class ClosingNeedsCheck(Exception):
+    """Urgent and above close only with the safety checklist done and a second person named (safety.md)."""
+
+
+class Desk:
+    """A counsellor's actions. Every method raises NotFound for a case that this counsellor may not act on."""
+
+    def __init__(self, store: Store, book: Phrasebook, clock: Clock, bell: Bell) -> None:
+        self._store = store
+        self._book = book
+        self._clock = clock
+        self._bell = bell
+
+    def take(self, case: int, counsellor: int) -> Case:
+        """Take a waiting case. Raise CaseAlreadyTaken when another counsellor was first."""
+        now = self._clock.now()
+        with self._store.unit() as unit:
+            taken = unit.take_case(case, counsellor, now)
+            unit.record(case, counsellor, "taken", now, {})
+            self._say(unit, case, "counsellor_here", f"take:{case}:{now.timestamp()}")
+        self._ring()
+        return taken
+
+    def reply(self, case: int, counsellor: int, text: str, key: str) -> None:
+        """Send `text` to the person. `key` is the form's own: the same form posted twice sends once."""
+        words = _words(text)
+        now = self._clock.now()
+        with self._store.unit() as unit:
+            held = unit.case_held_by(case, counsellor)
+            conversation = unit.conversation_of(case)
+            out = NewOut(words, lane=Lane.REPLY, author=Author.COUNSELLOR, counsellor=counsellor)
+            outs = self._book.split(out, conversation.channel)
+            unit.put_out(held.conversation, outs, now, f"reply:{case}:{key}")
+            unit.answered(case, now)
+            unit.record(case, counsellor, "replied", now, {})
+        self._ring()
+
+    def note(self, case: int, counsellor: int, text: str) -> None:
+        """Add a note that only counsellors see."""
+        words = _words(text)
+        now = self._clock.now()
+        with self._store.unit() as unit:
+            unit.case_held_by(case, counsellor)
+            unit.add_note(case, counsellor, words, now)
+            unit.record(case, counsellor, "noted", now, {})
+
+    def hand_back(self, case: int, counsellor: int) -> None:
+        """Put the case back into the queue; the person is told."""
+        now = self._clock.now()
+        with self._store.unit() as unit:
+            held = unit.case_held_by(case, counsellor)
+            unit.set_waiting(case, now + DUE[held.level], now)
+            unit.record(case, counsellor, "handed_back", now, {})
+            self._say(unit, case, "handed_back", f"hand_back:{case}:{now.timestamp()}")
+        self._ring()
+
+    def close(self, case: int, counsellor: int, reason: CloseReason, *, checked: bool, second: str) -> None:
+        """Close with a reason; urgent and above need the safety check and a second person (`second`)."""
+        now = self._clock.now()
+        with self._store.unit() as unit:
+            held = unit.case_held_by(case, counsellor)
+            if held.level >= Level.URGENT and not (checked and second.strip()):
+                raise ClosingNeedsCheck
+            self._say(unit, case, "case_closed", f"close:{case}:{now.timestamp()}")
+            unit.close_case(case, reason.value, now)
+            unit.save_conversation(_fresh(unit.conversation_of(case)))
+            if second.strip():
+                unit.add_note(case, counsellor, second.strip(), now)
+            unit.record(case, counsellor, "closed", now, {"reason": reason.value, "checked": checked})
+        self._ring()
+
+    def _say(self, unit: Unit, case: int, key: str, origin: str) -> None:
+        conversation = unit.conversation_of(case)
+        outs = self._book.render(Say(key), reader_of(conversation))
+        unit.put_out(conversation.id, tuple(outs), self._clock.now(), origin)
+
+    def _ring(self) -> None:
+        self._bell.ring("cases")
+        self._bell.ring("outbox")
+
+
+def reader_of(conversation: Conversation) -> Reader:
+    register = "child" if conversation.profile.audience == "child" else "adult"
+    return Reader(conversation.language or "az", register, conversation.channel)
+
+
+def _words(text: str) -> str:
+    words = text.strip()
+    if not words:
+        raise EmptyText
+    return words
+
+
+def _fresh(conversation: Conversation) -> Conversation:
+    """Closing ends the level; the bot starts anew."""
+    return replace(
+        conversation, level=Level.NONE, quiet=False, safety_asked_at=None, technical_handoff=False, dialogue=None
+    )

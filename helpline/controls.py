@@ -1,0 +1,162 @@
+"""What the service itself answers: stop, start, help, language, delete, person, panic, the safety question.
+
+They work with Rasa down, in every state of every form, and while a case is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from helpline.conversations import Conversation, TurnToTake
+from helpline.escalation import DUE, Decision
+from helpline.phrasebook import Say
+from helpline.words import Control, Words, control_of_choice
+from triage.taxonomy import Level
+
+SAFETY_CHOICES = (Control.SAFE.value, Control.UNSAFE.value, Control.UNSURE.value)
+_DECLINE_DIGIT = "0"
+_HELP_DIGIT = "9"
+# Answered by Rasa when no case makes them mean something else.
+FOR_RASA = frozenset({Control.MENU})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a control leads to. `decision` carries the level, case and alert; the flags are done in the same commit."""
+
+    decision: Decision
+    conversation: Conversation
+    erase: bool = False
+    stop_bulk: bool = False
+    declined: bool = False
+    quick_look: bool = False
+
+
+def meant_choice(turn: TurnToTake) -> str | None:
+    """Return the code of the pressed button, or of the digit typed for a choice that is still open."""
+    if turn.choice is not None:
+        return turn.choice
+    text, open_choices = turn.text.strip(), turn.conversation.open_choices
+    if text.isascii() and text.isdigit() and 1 <= int(text[:3]) <= len(open_choices):
+        return open_choices[int(text) - 1]
+    return None
+
+
+def find_control(turn: TurnToTake, words: Words) -> Control | None:
+    """Return the control that the whole message is, in the order in which meanings win."""
+    if turn.conversation.safety_asked_at is not None and turn.choice is None:
+        answer = words.safety_answer(turn.text)
+        if answer is not None:
+            return answer
+    code = meant_choice(turn)
+    if code is not None:
+        return control_of_choice(code)
+    digit = turn.text.strip()
+    if digit == _DECLINE_DIGIT:
+        return Control.DECLINE if turn.case is not None else Control.MENU
+    return Control.HELP if digit == _HELP_DIGIT else words.control(turn.text)
+
+
+def answer(control: Control, turn: TurnToTake) -> Answer:
+    """Return the answer of a control that neither Rasa nor the wish for a person answers."""
+    return _ANSWERS[control](turn)
+
+
+def _said(turn: TurnToTake, *says: Say, reason: str, **changes: object) -> Answer:
+    conversation = replace(turn.conversation, **changes)  # type: ignore[arg-type]  # names are checked by replace
+    return Answer(Decision(says=says, quiet=conversation.quiet, reason=reason), conversation)
+
+
+def _stop(turn: TurnToTake) -> Answer:
+    answered = _said(turn, Say("stop_ack"), reason="stop", bulk_stopped=True)
+    return replace(answered, stop_bulk=True)
+
+
+def _start(turn: TurnToTake) -> Answer:
+    return _said(turn, Say("start_ack", ("menu", "help")), reason="start", bulk_stopped=False)
+
+
+def _help(turn: TurnToTake) -> Answer:
+    return _said(turn, Say("help_card", ("person",)), reason="help")
+
+
+def _delete(turn: TurnToTake) -> Answer:
+    return replace(_said(turn, Say("delete_ack"), reason="delete"), erase=True)
+
+
+def _language(code: str) -> Callable[[TurnToTake], Answer]:
+    def switch(turn: TurnToTake) -> Answer:
+        said = Say("language_changed", ("menu", "help"))
+        return _said(turn, said, reason="language", language=code, language_chosen=True)
+
+    return switch
+
+
+def _privacy(turn: TurnToTake) -> Answer:
+    return _said(turn, Say("confidentiality"), reason="privacy", privacy_told=True)
+
+
+def _panic(turn: TurnToTake) -> Answer:
+    said = _said(turn, Say("panic_ack"), reason="panic", open_choices=(), safety_asked_at=None)
+    return replace(said, stop_bulk=True)
+
+
+def _decline(turn: TurnToTake) -> Answer:
+    return replace(_said(turn, Say("decline_ack", ("person",)), reason="decline"), declined=True)
+
+
+def _misunderstood(turn: TurnToTake) -> Answer:
+    said = _said(turn, Say("misunderstood_ack", ("person", "menu")), reason="misunderstood")
+    return replace(said, quick_look=True)
+
+
+def _breathing(turn: TurnToTake) -> Answer:
+    return _said(turn, Say("breathing", ("person", "help")), reason="breathing")
+
+
+def _safety_plan(turn: TurnToTake) -> Answer:
+    return _said(turn, Say("safety_plan_home", ("person", "help")), reason="safety_plan")
+
+
+def _safe(turn: TurnToTake) -> Answer:
+    """'Yes' closes the question and never lowers a level."""
+    return _said(turn, Say("safe_yes", ("breathing",)), reason="safe", safety_asked_at=None)
+
+
+def _unsafe(turn: TurnToTake) -> Answer:
+    second = Say("emergency_staffed" if turn.staffed else "emergency_unstaffed")
+    decision = Decision(
+        says=(Say("safe_no"), second),
+        open_level=Level.EMERGENCY,
+        due=DUE[Level.EMERGENCY],
+        alert="alert_emergency",
+        quiet=True,
+        reason="unsafe",
+    )
+    return Answer(decision, replace(turn.conversation, safety_asked_at=None))
+
+
+def _unsure(turn: TurnToTake) -> Answer:
+    """'Not sure' keeps the level and alerts."""
+    decision = Decision(says=(Say("safe_unsure"),), alert="alert_urgent", quiet=True, reason="unsure")
+    return Answer(decision, replace(turn.conversation, safety_asked_at=None))
+
+
+_ANSWERS: dict[Control, Callable[[TurnToTake], Answer]] = {
+    Control.STOP: _stop,
+    Control.START: _start,
+    Control.HELP: _help,
+    Control.DELETE: _delete,
+    Control.AZERBAIJANI: _language("az"),
+    Control.RUSSIAN: _language("ru"),
+    Control.PRIVACY: _privacy,
+    Control.PANIC: _panic,
+    Control.DECLINE: _decline,
+    Control.MISUNDERSTOOD: _misunderstood,
+    Control.BREATHING: _breathing,
+    Control.SAFETY_PLAN: _safety_plan,
+    Control.SAFE: _safe,
+    Control.UNSAFE: _unsafe,
+    Control.UNSURE: _unsure,
+}

@@ -1,0 +1,144 @@
+"""The domain's values: conversations, cases, turns, outbox rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from triage.taxonomy import Level
+from wire import Profile
+
+JsonObject = dict[str, object]
+
+
+class Author(Enum):
+    PERSON = "person"
+    BOT = "bot"
+    COUNSELLOR = "counsellor"
+
+
+class CaseState(Enum):
+    WAITING = "waiting"
+    HELD = "held"
+    CLOSED = "closed"
+
+
+class TurnState(Enum):
+    PENDING = "pending"
+    ANSWERED = "answered"  # a reply was queued in the same commit
+    SILENT = "silent"  # nothing to say, with a recorded reason
+
+
+class OutState(Enum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHHELD = "withheld"  # too late to arrive unannounced: a neutral line went instead
+    CANCELLED = "cancelled"
+
+
+class Lane(Enum):
+    """Lower goes first."""
+
+    ALERT = 0
+    REPLY = 1
+    BULK = 2
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A sender's one conversation. `level` is the highest of the open case and only a counsellor lowers it.
+
+    `open_choices` are the codes last offered, in order, so that a digit on SMS means what was shown.
+    """
+
+    id: int
+    channel: str
+    pseudonym: str
+    language: str | None = None
+    language_chosen: bool = False
+    profile: Profile = field(default_factory=Profile)
+    level: Level = Level.NONE
+    quiet: bool = False
+    greeted: bool = False
+    privacy_told: bool = False
+    bulk_stopped: bool = False
+    open_choices: tuple[str, ...] = ()
+    safety_asked_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+    last_concern_at: datetime | None = None
+    technical_handoff: bool = False
+    dialogue: JsonObject | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    id: int
+    conversation: int
+    level: Level
+    state: CaseState
+    opened_at: datetime
+    due_at: datetime
+    holder: int | None = None
+    declined: bool = False
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A message that came before: text only for triage's context."""
+
+    text: str = field(repr=False)
+    at: datetime
+    level: Level = Level.NONE
+
+
+@dataclass(frozen=True)
+class TurnToTake:
+    """A leased turn with what is needed to answer it."""
+
+    id: int
+    lease: str
+    message: int
+    kind: str
+    text: str = field(repr=False)
+    choice: str | None
+    received_at: datetime
+    conversation: Conversation
+    case: Case | None
+    staffed: bool = False
+    attempts: int = 0
+    earlier: tuple[Earlier, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewOut:
+    """A message to put into the outbox. `says` is the phrase key it came from, for the transcript and figures."""
+
+    text: str = field(repr=False)
+    choices: tuple[tuple[str, str], ...] = ()
+    says: str = ""
+    lane: Lane = Lane.REPLY
+    author: Author = Author.BOT
+    counsellor: int | None = None
+
+
+@dataclass(frozen=True)
+class OutToSend:
+    """A leased outbox row. `conversation` is None for an alert to the duty chat."""
+
+    id: int
+    lease: str
+    channel: str
+    address: str = field(repr=False)
+    text: str = field(repr=False)
+    choices: tuple[tuple[str, str], ...]
+    lane: Lane
+    attempts: int
+    created_at: datetime
+    conversation: int | None
+    language: str | None
+    last_inbound_at: datetime | None
+    neutral: bool
+    first_leased_at: datetime | None = None

@@ -1,0 +1,118 @@
+"""What comes in from a vendor and what goes out to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+
+class Kind(Enum):
+    """What sort of thing a person sent."""
+
+    TEXT = "text"
+    CHOICE = "choice"  # a pressed button: `choice` is its code
+    EDITED = "edited"  # a new wording of an earlier message
+    CONTACT = "contact"
+    LOCATION = "location"
+    VOICE = "voice"
+    PICTURE = "picture"
+    STICKER = "sticker"
+    ATTACHMENT = "attachment"  # file, video, poll: anything else a person can send
+    BLOCKED = "blocked"  # the person blocked the bot
+    UNBLOCKED = "unblocked"
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """A decoded and authenticated update. `address` is a phone or chat id, `external_id` unique within the channel.
+
+    `text` is what the person typed (also a caption of a refused picture); never a picture or a voice itself.
+    """
+
+    channel: str
+    address: str = field(repr=False)
+    external_id: str
+    kind: Kind = Kind.TEXT
+    text: str = field(default="", repr=False)
+    choice: str | None = None
+    language_hint: str | None = None
+    sent_at: datetime | None = None
+
+
+class DeliveryState(Enum):
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    READ = "read"
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """What a vendor says later of a message that it accepted. `code` is the vendor's error code, if any."""
+
+    channel: str
+    vendor_id: str
+    state: DeliveryState
+    code: str | None = None
+
+
+Update = InboundMessage | DeliveryReport
+
+
+class UpdateRefused(Exception):
+    """An update that leads to no message. `reason` is a short code, never text of the update."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ForgedUpdate(UpdateRefused):
+    """The update does not prove that it comes from the vendor: 403."""
+
+
+class MalformedUpdate(UpdateRefused):
+    """Not the vendor's format: 400."""
+
+
+class UnsupportedUpdate(UpdateRefused):
+    """Real, known, and nothing to do: 200."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer offered with a message: a button on Telegram, a numbered line in an SMS (already in its text)."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class OutgoingMessage:
+    """One message as the vendor shall send it; already split, within the channel's limits.
+
+    `key` is the outbox row's id: the same for each attempt.
+    """
+
+    channel: str
+    address: str = field(repr=False)
+    text: str = field(repr=False)
+    choices: tuple[Choice, ...] = ()
+    key: str = ""
+
+
+class SendFailed(Exception):
+    """The vendor did not accept a message. `code` is a short code of ours or the vendor's number, never its prose.
+
+    `retryable`: the same message may be accepted later, not before `retry_after` seconds when given.
+    `stops_sender`: the person cannot be reached by this channel any more (blocked the bot, opted out).
+    """
+
+    def __init__(
+        self, code: str, *, retryable: bool, retry_after: float | None = None, stops_sender: bool = False
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retryable = retryable
+        self.retry_after = retry_after
+        self.stops_sender = stops_sender

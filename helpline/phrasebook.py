@@ -1,0 +1,162 @@
+"""The product's texts: phrases and content items, found by key, language, reader and channel.
+
+Everything a person reads comes from here. Files are read again when they change, so that an editor needs no restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import yaml
+
+from helpline import splitting
+from helpline.conversations import NewOut
+from helpline.words import Words
+
+Tree = Mapping[str, object]
+
+LANGUAGES = ("az", "ru")
+
+
+class MissingText(KeyError):
+    """A key or item that the texts do not have."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: language az | ru, register child (sən/ты) | adult (siz/вы), channel telegram | sms."""
+
+    language: str
+    register: str
+    channel: str
+
+
+@dataclass(frozen=True)
+class Say:
+    """Something to say, by key, with what fills its placeholders and the choice codes offered with it."""
+
+    key: str
+    choices: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def channel_form(channel: str) -> str:
+    """Every SMS vendor shares the sms texts; other channels have their own."""
+    return "sms" if channel.startswith("sms") else "telegram"
+
+
+class Phrasebook:
+    """Texts of a folder `data/`. Raise MissingText for what is not there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamp: float = -1.0
+        self._phrases: dict[str, Tree] = {}
+        self._content: dict[tuple[str, str], Tree] = {}
+        self._numbers: dict[str, str] = {}
+        self._words = Words({}, {})
+        self.reload()
+
+    def reload(self) -> bool:
+        """Read the files again if any changed; return whether that was so."""
+        files = sorted(self._folder.glob("phrases/*.yml")) + sorted(self._folder.glob("content/*.yml"))
+        files.append(self._folder / "services" / "numbers.yml")
+        stamp = max(file.stat().st_mtime for file in files)
+        if stamp == self._stamp:
+            return False
+        self._phrases = {lang: _tree(_read(self._folder / "phrases" / f"{lang}.yml")) for lang in LANGUAGES}
+        self._content = _content(self._folder / "content")
+        self._numbers = _numbers(self._folder / "services" / "numbers.yml")
+        self._words = Words.from_lists(_lists(_read(self._folder / "phrases" / "words.yml")))
+        self._stamp = stamp
+        return True
+
+    @property
+    def words(self) -> Words:
+        return self._words
+
+    def keys(self, language: str) -> frozenset[str]:
+        return frozenset(self._phrases[language])
+
+    def label(self, code: str, language: str) -> str:
+        """The text of a button; a district or topic without a label of its own shows its bare name."""
+        labels = _tree(self._phrases[language].get("labels", {}))
+        found = labels.get(code)
+        return found if isinstance(found, str) else code.rpartition(":")[2].replace("_", " ")
+
+    def has_content(self, topic: str, audience: str | None) -> bool:
+        return self._item(topic, audience) is not None
+
+    def render(self, say: Say, reader: Reader) -> list[NewOut]:
+        """Return the messages for a key, placeholders filled, choices on the last, split to the channel's limits."""
+        texts = self._texts(say, reader)
+        choices = tuple((code, self.label(code, reader.language)) for code in say.choices)
+        texts[-1] = _with_lines(texts[-1], choices, reader.channel)
+        pieces = [piece for text in texts for piece in splitting.split(text, channel_form(reader.channel))]
+        last = len(pieces) - 1
+        return [NewOut(piece, choices if index == last else (), says=say.key) for index, piece in enumerate(pieces)]
+
+    def split(self, out: NewOut, channel: str) -> tuple[NewOut, ...]:
+        """Cut a text that a person wrote to the channel's limits."""
+        return tuple(replace(out, text=piece) for piece in splitting.split(out.text, channel_form(channel)))
+
+    def _texts(self, say: Say, reader: Reader) -> list[str]:
+        values = {**self._numbers, **say.values}
+        if say.key.startswith("content:"):
+            return [text.format_map(values) for text in self._content_texts(say.key[8:], reader)]
+        return [self._phrase(say.key, reader).format_map(values)]
+
+    def _phrase(self, key: str, reader: Reader) -> str:
+        entry = _tree(self._phrases[reader.language].get(key, {}))
+        form = entry.get(reader.register, entry.get("any"))
+        text = _tree(form).get(channel_form(reader.channel)) if isinstance(form, dict) else form
+        if not isinstance(text, str):
+            raise MissingText(key)
+        return text
+
+    def _item(self, topic: str, audience: str | None) -> Tree | None:
+        order = ("child", "parent") if audience == "child" else ("parent", "child")
+        return next((self._content[who, topic] for who in order if (who, topic) in self._content), None)
+
+    def _content_texts(self, topic: str, reader: Reader) -> list[str]:
+        item = self._item(topic, "child" if reader.register == "child" else "parent")
+        if item is None:
+            raise MissingText(f"content:{topic}")
+        form = _tree(item.get(reader.language)).get(channel_form(reader.channel))
+        return [str(text) for text in form] if isinstance(form, list) else [str(form)]
+
+
+def _with_lines(text: str, choices: tuple[tuple[str, str], ...], channel: str) -> str:
+    """On SMS a choice is a numbered line; elsewhere it is a button."""
+    if not choices or channel_form(channel) != "sms":
+        return text
+    lines = [f"{number} {label}" for number, (_, label) in enumerate(choices, start=1)]
+    return "\n".join([text, *lines])
+
+
+def _read(path: Path) -> object:
+    loaded: object = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _tree(raw: object) -> Tree:
+    return {str(key): value for key, value in raw.items()} if isinstance(raw, dict) else {}
+
+
+def _lists(raw: object) -> dict[str, list[str]]:
+    return {name: [str(word) for word in words] for name, words in _tree(raw).items() if isinstance(words, list)}
+
+
+def _content(folder: Path) -> dict[tuple[str, str], Tree]:
+    items = [_tree(_read(path)) for path in sorted(folder.glob("*.yml"))]
+    return {(str(item.get("audience")), str(item.get("topic"))): item for item in items}
+
+
+def _numbers(path: Path) -> dict[str, str]:
+    """Only numbers that may be shown; a text that names another one cannot be rendered."""
+    raw = _read(path)
+    records = raw.get("numbers", []) if isinstance(raw, dict) else raw
+    rows = [_tree(record) for record in records] if isinstance(records, list) else []
+    return {str(row["code"]): str(row["number"]) for row in rows if row.get("show") is True}

@@ -1,0 +1,54 @@
+"""What happens because nothing happened: held cases left unanswered, cases nobody took, a question met by silence.
+
+Every step is a row in the database with its time, so that a restart forgets none of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from helpline.cases import reader_of
+from helpline.conversations import Case
+from helpline.escalation import DUE
+from helpline.phrasebook import Say
+from helpline.ports import Unit
+from helpline.turns import Parts, alert
+from triage.taxonomy import Level
+
+SAFETY_SILENCE = DUE[Level.URGENT]
+
+
+def sweep(parts: Parts) -> Counter[str]:
+    """Do all that is due now; return how many of each. Doing it twice does nothing more."""
+    now = parts.clock.now()
+    done: Counter[str] = Counter()
+    with parts.store.unit() as unit:
+        for case in unit.overdue_held(now):
+            _back_to_queue(unit, case, now, parts)
+            done["held_unanswered"] += 1
+        for case in unit.overdue_waiting(now):
+            unit.alerted_again(case.id, now + DUE[case.level], now)
+            alert(unit, "alert_waiting", case.id, parts, f"overdue:{case.id}:{now.timestamp()}")
+            done["overdue"] += 1
+        for case in unit.silent_after_safety_question(now - SAFETY_SILENCE):
+            unit.safety_silence(case.id, now)
+            alert(unit, "alert_waiting", case.id, parts, f"silence:{case.id}:{now.timestamp()}")
+            done["silent"] += 1
+        for conversation in unit.due_erasures(now):
+            unit.erase(conversation, now)
+            done["erased"] += 1
+    for name in ("outbox", "cases") if done else ():
+        parts.bell.ring(name)
+    return done
+
+
+def _back_to_queue(unit: Unit, case: Case, now: datetime, parts: Parts) -> None:
+    """The counsellor did not answer in time: the person is told the truth, and the case rings again."""
+    conversation = unit.conversation_of(case.id)
+    outs = parts.book.render(Say("holding"), reader_of(conversation))
+    origin = f"holding:{case.id}:{now.timestamp()}"
+    unit.set_waiting(case.id, now, now)
+    unit.put_out(conversation.id, tuple(outs), now, origin)
+    unit.record(case.id, None, "held_unanswered", now, {})
+    alert(unit, "alert_waiting", case.id, parts, origin)

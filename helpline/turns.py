@@ -1,0 +1,155 @@
+"""Taking a turn: lease, understand, plan, and one commit of everything that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from helpline.answering import Plan, plan, register
+from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
+from helpline.phrasebook import Phrasebook, Reader as TextReader, Say
+from helpline.ports import Bell, Clock, Dialogue, LeaseLost, Store, Unit
+from helpline.understanding import understand
+from language import Reader
+from triage.assess import Triage
+
+# Longer than Rasa's limit of 5 s and a slow commit together; a killed worker's turn waits this long.
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Where alerts go: a channel and a chat of the counsellors, and the language they read."""
+
+    channel: str
+    address: str
+    language: str = "az"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a turn is taken with. `on_dialogue` hears of each answer (None) and failure (its reason) of Rasa."""
+
+    store: Store
+    reader: Reader
+    triage: Triage
+    dialogue: Dialogue
+    book: Phrasebook
+    clock: Clock
+    bell: Bell
+    duty: Duty | None = None
+    on_dialogue: Callable[[str | None], None] = lambda reason: None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is worth logging of a taken turn: no text."""
+
+    turn: int
+    conversation: int
+    level: str
+    outcome: str
+    technical: str | None
+
+
+def take(owner: str, parts: Parts) -> Taken | None:
+    """Answer the oldest pending turn that nobody works on; None when there is none. The turn is never lost:
+
+    a failure before the commit leaves it pending, and its lease runs out.
+    """
+    with parts.store.unit() as unit:
+        turn = unit.lease_turn(owner, parts.clock.now(), LEASE)
+    if turn is None:
+        return None
+    return answer_turn(turn, parts)
+
+
+def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
+    """Understand, plan and commit one leased turn. Raise LeaseLost when another worker took it over."""
+    understanding = understand(turn, parts.reader, parts.triage)
+    made = plan(turn, understanding, parts.book, parts.dialogue, parts.clock.now())
+    outs = _render(made, parts.book)
+    if made.topics or made.technical:
+        parts.on_dialogue(made.technical)
+    with parts.store.unit() as unit:
+        _commit(unit, turn, made, outs, parts)
+    for name in ("outbox", "cases", "turns"):
+        parts.bell.ring(name)
+    level = understanding.finding.level.name.lower()
+    return Taken(turn.id, turn.conversation.id, level, made.decision.reason or "answered", made.technical)
+
+
+def _render(made: Plan, book: Phrasebook) -> tuple[NewOut, ...]:
+    conversation = made.conversation
+    reader = TextReader(
+        conversation.language or "az",
+        register(conversation, made.understanding.finding.speaker),
+        conversation.channel,
+    )
+    return tuple(out for say in made.says for out in book.render(_labelled(say, book, reader), reader))
+
+
+def _labelled(say: Say, book: Phrasebook, reader: TextReader) -> Say:
+    """Values that name a topic or district are shown by their names."""
+    shown = {
+        name: book.label(f"{name}:{value}", reader.language) if name in ("topic", "district") else value
+        for name, value in say.values.items()
+    }
+    return replace(say, values=shown)
+
+
+def _commit(unit: Unit, turn: TurnToTake, made: Plan, outs: tuple[NewOut, ...], parts: Parts) -> None:
+    now = parts.clock.now()
+    unit.finish_turn(turn, TurnState.ANSWERED if outs else TurnState.SILENT, made.decision.reason, now)
+    unit.annotate(turn.message, made.understanding.finding, made.topics, made.understanding.language)
+    unit.save_conversation(_with_open_choices(made.conversation, outs))
+    unit.release_withheld(turn.conversation.id, now)
+    unit.put_out(turn.conversation.id, outs, now, f"turn:{turn.id}")
+    _flags(unit, turn, made, parts)
+    _case(unit, turn, made, parts)
+
+
+def _with_open_choices(conversation: Conversation, outs: tuple[NewOut, ...]) -> Conversation:
+    if not outs:
+        return conversation
+    offered = next((out.choices for out in reversed(outs) if out.choices), ())
+    return replace(conversation, open_choices=tuple(code for code, _ in offered))
+
+
+def _flags(unit: Unit, turn: TurnToTake, made: Plan, parts: Parts) -> None:
+    answer, now = made.answer, parts.clock.now()
+    if answer is None:
+        return
+    if answer.erase:
+        unit.request_erasure(turn.conversation.id, now)
+    if answer.stop_bulk:
+        unit.cancel_bulk(turn.conversation.id, now)
+    if turn.case is not None and (answer.declined or answer.quick_look):
+        unit.mark_case(turn.case.id, declined=answer.declined or None, quick_look=answer.quick_look or None)
+
+
+def _case(unit: Unit, turn: TurnToTake, made: Plan, parts: Parts) -> None:
+    """Open or raise the case and alert, in the same commit as the reply."""
+    decision, now = made.decision, parts.clock.now()
+    case = turn.case
+    if decision.open_level is not None and decision.due is not None:
+        due_at = now + decision.due
+        if case is None:
+            case = unit.open_case(turn.conversation.id, decision.open_level, due_at, now, decision.reason)
+        elif decision.open_level > case.level:
+            unit.raise_case(case.id, decision.open_level, due_at, now, decision.reason)
+    if decision.alert is not None and case is not None:
+        alert(unit, decision.alert, case.id, parts, f"turn:{turn.id}")
+
+
+def alert(unit: Unit, key: str, case: int, parts: Parts, origin: str) -> None:
+    """Put a message for the duty chat into the outbox: which case, never a word of the person's."""
+    if parts.duty is None:
+        return
+    reader = TextReader(parts.duty.language, "adult", parts.duty.channel)
+    text = "\n".join(out.text for out in parts.book.render(Say(key, values={"case": str(case)}), reader))
+    unit.put_alert(parts.duty.channel, parts.duty.address, text, parts.clock.now(), origin)
+
+
+__all__ = ["Duty", "LeaseLost", "Parts", "Taken", "alert", "answer_turn", "take"]

@@ -1,0 +1,58 @@
+"""What a message says: its views, its language and what triage finds in it, with what came before."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from helpline.conversations import TurnToTake
+from helpline.messages import Kind
+from language import Reader, Views
+from triage.assess import Finding, Triage
+from triage.taxonomy import Level, Speaker
+
+# A language is switched without being asked only by a message long enough to tell.
+_WORDS_TO_SWITCH = 3
+_SURE = 0.8
+_NOTHING = Finding(Level.NONE, (), Speaker.UNKNOWN, 1.0, False, ())
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """`language` is the language to answer in; `foreign` is true for a clearly Turkish or English message."""
+
+    views: Views
+    finding: Finding
+    language: str
+    foreign: bool
+
+    @property
+    def vector(self) -> str | None:
+        """The encoder's vector as it crosses the loopback: base64 of little-endian float32."""
+        vector = self.views.vector
+        return None if vector is None else base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
+
+
+def understand(turn: TurnToTake, reader: Reader, triage: Triage) -> Understanding:
+    """Read the turn's text with the conversation's language as prior and assess it with the earlier messages."""
+    prior = turn.conversation.language
+    views = reader.read(turn.text, prior)
+    spoken = turn.kind in (Kind.TEXT.value, Kind.EDITED.value) or bool(turn.text)
+    recent = [reader.read(earlier.text, prior, encode=False) for earlier in turn.earlier]
+    finding = triage.assess(views, recent) if spoken and turn.text.strip() else _NOTHING
+    return Understanding(views, finding, _language(turn, views), _is_foreign(views))
+
+
+def _language(turn: TurnToTake, views: Views) -> str:
+    known = turn.conversation.language
+    found = views.language if views.language in ("az", "ru") else None
+    if known is None:
+        return found or "az"
+    long_enough = len(turn.text.split()) >= _WORDS_TO_SWITCH
+    switches = found is not None and long_enough and views.language_confidence >= _SURE
+    return found if switches and found and not turn.conversation.language_chosen else known
+
+
+def _is_foreign(views: Views) -> bool:
+    long_enough = len(views.raw.split()) >= _WORDS_TO_SWITCH
+    return views.language in ("tr", "en") and views.language_confidence >= _SURE and long_enough

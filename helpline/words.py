@@ -1,0 +1,83 @@
+"""Control words: whole messages that the service itself answers, before Rasa and without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from language.canonical import canonical
+
+
+class Control(Enum):
+    """What a whole message, a digit or a button asks of the service. The value is the choice code."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    MENU = "menu"
+    PERSON = "person"
+    DELETE = "delete"
+    AZERBAIJANI = "language:az"
+    RUSSIAN = "language:ru"
+    PRIVACY = "privacy"
+    PANIC = "panic"
+    DECLINE = "decline"
+    MISUNDERSTOOD = "misunderstood"
+    BREATHING = "breathing"
+    SAFETY_PLAN = "safety_plan"
+    SAFE = "safe:yes"
+    UNSAFE = "safe:no"
+    UNSURE = "safe:unsure"
+
+
+_OF_LIST = {
+    "stop": Control.STOP,
+    "start": Control.START,
+    "help": Control.HELP,
+    "menu": Control.MENU,
+    "person": Control.PERSON,
+    "delete": Control.DELETE,
+    "language_az": Control.AZERBAIJANI,
+    "language_ru": Control.RUSSIAN,
+    "privacy": Control.PRIVACY,
+    "panic": Control.PANIC,
+    "decline": Control.DECLINE,
+}
+_SAFETY = {"safe_yes": Control.SAFE, "safe_no": Control.UNSAFE, "safe_unsure": Control.UNSURE}
+_BY_CODE = {control.value: control for control in Control}
+
+
+def control_of_choice(code: str) -> Control | None:
+    """Return the control a choice code stands for, or None when the code is Rasa's."""
+    return _BY_CODE.get(code)
+
+
+def _bare(text: str) -> str:
+    """A whole message without the slash of a command, punctuation around it, or case and spelling."""
+    return canonical(text.strip().lstrip("/").strip(" .,!?…\"'«»()*_-"))
+
+
+@dataclass(frozen=True)
+class Words:
+    """The lists of data/phrases/words.yml, in canonical form."""
+
+    controls: Mapping[str, Control]
+    safety: Mapping[str, Control]
+    skip: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def from_lists(cls, lists: Mapping[str, Sequence[str]]) -> Words:
+        return cls(
+            controls={_bare(word): _OF_LIST[name] for name in _OF_LIST for word in lists.get(name, ())},
+            safety={_bare(word): _SAFETY[name] for name in _SAFETY for word in lists.get(name, ())},
+            skip=frozenset(_bare(word) for word in lists.get("skip", ())),
+        )
+
+    def control(self, text: str) -> Control | None:
+        """Only an exact whole message counts: a sentence with such a word in it is for triage and Rasa."""
+        return self.controls.get(_bare(text))
+
+    def safety_answer(self, text: str) -> Control | None:
+        """An answer to the open safety question, by digit or word."""
+        return self.safety.get(_bare(text))

@@ -1,0 +1,150 @@
+"""Rows of cases: opening, raising, taking atomically, notes, the audit, and what is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+
+from helpline.conversations import Case, CaseState, Conversation
+from helpline.ports import CaseAlreadyTaken, NotFound
+from helpline.sweep_limits import held_limit
+from store.rows import Rows, case_of
+from store.tables import case_events, cases, conversations, notes
+from store.turn_rows import TurnRows, detail
+from triage.taxonomy import Level
+
+_OPEN = cases.c.state != CaseState.CLOSED.value
+
+
+class CaseRows(TurnRows, Rows):
+    def open_case(self, conversation: int, level: Level, due_at: datetime, at: datetime, reason: str) -> Case:
+        """Open the conversation's case, waiting in the queue."""
+        added = self._insert(
+            cases,
+            {
+                "conversation_id": conversation,
+                "level": int(level),
+                "state": CaseState.WAITING.value,
+                "reason": reason[:32],
+                "opened_at": at,
+                "waiting_since": at,
+                "due_at": due_at,
+                "alert_due_at": due_at,
+            },
+        )
+        self.record(added, None, "opened", at, {"level": level.name.lower(), "reason": reason})
+        return self._case(added)
+
+    def raise_case(self, case: int, level: Level, due_at: datetime, at: datetime, reason: str) -> None:
+        """Raise a case's level; a lower one changes nothing."""
+        higher = (cases.c.id == case) & _OPEN & (cases.c.level < int(level))
+        values = {"level": int(level), "due_at": due_at, "alert_due_at": due_at}
+        if self._db.execute(update(cases).where(higher).values(**values)).rowcount:
+            self.record(case, None, "level_raised", at, {"level": level.name.lower(), "reason": reason})
+
+    def _case(self, case: int) -> Case:
+        row = self._db.execute(select(cases).where(cases.c.id == case)).mappings().first()
+        if row is None:
+            raise NotFound
+        return case_of(row)
+
+    def record(self, case: int, actor: int | None, what: str, at: datetime, fields: Mapping[str, object]) -> None:
+        """Add a line to the case's audit: codes and ids, never text."""
+        values = {"case_id": case, "counsellor_id": actor, "what": what, "detail": detail(dict(fields)), "at": at}
+        self._insert(case_events, values)
+
+    def take_case(self, case: int, counsellor: int, at: datetime) -> Case:
+        """Give a waiting case to one counsellor. Raise CaseAlreadyTaken or NotFound."""
+        waiting = (cases.c.id == case) & (cases.c.state == CaseState.WAITING.value)
+        values = {
+            "state": CaseState.HELD.value,
+            "holder_id": counsellor,
+            "taken_at": at,
+            # The person waits for a first word: the claim is measured from now.
+            "unanswered_since": at,
+            "quick_look": False,
+        }
+        taken = self._db.execute(update(cases).where(waiting).values(**values).returning(cases)).mappings().first()
+        if taken is None:
+            self._case(case)
+            raise CaseAlreadyTaken
+        return case_of(taken)
+
+    def case_held_by(self, case: int, counsellor: int) -> Case:
+        """Return a case that this counsellor holds. Raise NotFound otherwise."""
+        here = (cases.c.id == case) & (cases.c.holder_id == counsellor) & (cases.c.state == CaseState.HELD.value)
+        row = self._db.execute(select(cases).where(here).with_for_update()).mappings().first()
+        if row is None:
+            raise NotFound
+        return case_of(row)
+
+    def conversation_of(self, case: int) -> Conversation:
+        return self.conversation(self._case(case).conversation)
+
+    def set_waiting(self, case: int, due_at: datetime, at: datetime) -> None:
+        """Back to the queue; it keeps its age, so that it does not go behind newer ones."""
+        values = {
+            "state": CaseState.WAITING.value,
+            "holder_id": None,
+            "unanswered_since": None,
+            "due_at": due_at,
+            "alert_due_at": due_at + timedelta(minutes=1),
+        }
+        self._db.execute(update(cases).where(cases.c.id == case, _OPEN).values(**values))
+
+    def close_case(self, case: int, reason: str, at: datetime) -> None:
+        values = {
+            "state": CaseState.CLOSED.value,
+            "close_reason": reason,
+            "closed_at": at,
+            "unanswered_since": None,
+        }
+        self._db.execute(update(cases).where(cases.c.id == case, _OPEN).values(**values))
+
+    def answered(self, case: int, at: datetime) -> None:
+        self._db.execute(update(cases).where(cases.c.id == case).values(unanswered_since=None))
+
+    def add_note(self, case: int, counsellor: int, text: str, at: datetime) -> None:
+        body = self._vault.texts.seal(text)
+        self._insert(notes, {"case_id": case, "counsellor_id": counsellor, "body": body, "at": at})
+
+    def mark_case(self, case: int, *, declined: bool | None = None, quick_look: bool | None = None) -> None:
+        marks = {"declined": declined, "quick_look": quick_look}
+        values = {name: value for name, value in marks.items() if value is not None}
+        self._db.execute(update(cases).where(cases.c.id == case).values(**values))
+
+    def overdue_held(self, now: datetime) -> Iterator[Case]:
+        """Held cases whose oldest unanswered message waits longer than its level allows."""
+        late = [
+            (cases.c.level == int(level)) & (cases.c.unanswered_since < now - held_limit(level))
+            for level in Level
+            if level is not Level.NONE
+        ]
+        yield from self._each((cases.c.state == CaseState.HELD.value) & or_(*late))
+
+    def overdue_waiting(self, now: datetime) -> Iterator[Case]:
+        """Waiting cases past the time of their next alert."""
+        yield from self._each((cases.c.state == CaseState.WAITING.value) & (cases.c.alert_due_at < now))
+
+    def _each(self, where: object) -> list[Case]:
+        query = select(cases).where(where).order_by(cases.c.id).with_for_update(skip_locked=True)  # type: ignore[arg-type]  # a column expression
+        return [case_of(row) for row in self._db.execute(query).mappings()]
+
+    def alerted_again(self, case: int, due_at: datetime, at: datetime) -> None:
+        self._db.execute(update(cases).where(cases.c.id == case).values(alert_due_at=due_at))
+        self.record(case, None, "overdue", at, {})
+
+    def silent_after_safety_question(self, before: datetime) -> Iterator[Case]:
+        """Open cases whose safety question is open since before `before` and was not alerted for yet."""
+        query = (
+            select(cases)
+            .join(conversations, conversations.c.id == cases.c.conversation_id)
+            .where(_OPEN, conversations.c.safety_asked_at < before, cases.c.safety_silence_at.is_(None))
+        )
+        yield from [case_of(row) for row in self._db.execute(query).mappings()]
+
+    def safety_silence(self, case: int, at: datetime) -> None:
+        self._db.execute(update(cases).where(cases.c.id == case).values(safety_silence_at=at))
+        self.record(case, None, "safety_silence", at, {})

@@ -1,0 +1,195 @@
+"""Rows of the outbox: putting in once per cause, leasing in order, and what became of each."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, RowMapping, and_, or_, select, update
+
+from helpline.conversations import Lane, NewOut, OutState, OutToSend
+from helpline.ports import LeaseLost
+from store.rows import Rows
+from store.tables import conversations, messages, outbox, senders
+
+_UNSENT = (OutState.WAITING.value, OutState.SENDING.value)
+
+
+class OutboxRows(Rows):
+    def put_out(self, conversation: int, outs: tuple[NewOut, ...], at: datetime, origin: str) -> None:
+        """Queue messages for a person, in order. The same `origin` again changes nothing."""
+        if not outs or self._known(f"{origin}:0"):
+            return
+        channel = self._channel(conversation)
+        for number, out in enumerate(outs):
+            stored = self._add_message(conversation, channel, out, at)
+            self._add_out(conversation, channel, stored, out, at, f"{origin}:{number}")
+
+    def _known(self, origin: str) -> bool:
+        return self._db.execute(select(outbox.c.id).where(outbox.c.origin == origin)).scalar() is not None
+
+    def _channel(self, conversation: int) -> str:
+        query = select(senders.c.channel).join(conversations).where(conversations.c.id == conversation)
+        return str(self._db.execute(query).scalar_one())
+
+    def _add_message(self, conversation: int, channel: str, out: NewOut, at: datetime) -> int:
+        return self._insert(
+            messages,
+            {
+                "conversation_id": conversation,
+                "author": out.author.value,
+                "counsellor_id": out.counsellor,
+                "channel": channel,
+                "kind": "text",
+                "body": self._vault.texts.seal(out.text),
+                "says": out.says or None,
+                "at": at,
+            },
+        )
+
+    def _add_out(
+        self,
+        conversation: int,
+        channel: str,
+        message: int,
+        out: NewOut,
+        at: datetime,
+        origin: str,
+        *,
+        neutral: bool = False,
+    ) -> None:
+        values = {
+            "conversation_id": conversation,
+            "message_id": message,
+            "origin": origin,
+            "channel": channel,
+            "body": self._vault.texts.seal(out.text),
+            "choices": self._vault.seal_json(out.choices) if out.choices else None,
+            "lane": out.lane.value,
+            "neutral": neutral,
+            "state": OutState.WAITING.value,
+            "due_at": at,
+            "created_at": at,
+        }
+        self._insert(outbox, values)
+
+    def put_neutral(self, conversation: int, outs: tuple[NewOut, ...], at: datetime) -> None:
+        """Queue the line that an answer is ready, unless one went out since the person last wrote."""
+        here = (conversations.c.id == conversation) & (conversations.c.neutral_sent_at.is_(None))
+        if self._db.execute(update(conversations).where(here).values(neutral_sent_at=at)).rowcount == 0:
+            return
+        channel = self._channel(conversation)
+        for out in outs:
+            stored = self._add_message(conversation, channel, out, at)
+            self._add_out(conversation, channel, stored, out, at, f"neutral:{stored}", neutral=True)
+
+    def put_alert(self, channel: str, address: str, text: str, at: datetime, origin: str) -> None:
+        """Queue an alert to the duty chat; the same `origin` again changes nothing."""
+        if self._known(f"alert:{origin}"):
+            return
+        values = {
+            "origin": f"alert:{origin}",
+            "channel": channel,
+            "address": self._vault.addresses.seal(address),
+            "body": self._vault.texts.seal(text),
+            "lane": Lane.ALERT.value,
+            "state": OutState.WAITING.value,
+            "due_at": at,
+            "created_at": at,
+        }
+        self._insert(outbox, values)
+
+    def release_withheld(self, conversation: int, now: datetime) -> int:
+        """The person is here again: what was kept back goes out."""
+        here = (outbox.c.conversation_id == conversation) & (outbox.c.state == OutState.WITHHELD.value)
+        values = {"state": OutState.WAITING.value, "due_at": now, "finished_at": None}
+        released = self._db.execute(update(outbox).where(here).values(**values)).rowcount
+        there = conversations.c.id == conversation
+        self._db.execute(update(conversations).where(there).values(neutral_sent_at=None))
+        return released
+
+    def cancel_bulk(self, conversation: int, at: datetime) -> int:
+        here = (outbox.c.conversation_id == conversation) & (outbox.c.state == OutState.WAITING.value)
+        bulk = outbox.c.lane == Lane.BULK.value
+        values = {"state": OutState.CANCELLED.value, "code": "stopped", "finished_at": at}
+        return self._db.execute(update(outbox).where(here, bulk).values(**values)).rowcount
+
+    def lease_out(self, owner: str, channel: str, now: datetime, lease: timedelta) -> OutToSend | None:
+        """Lease the next row of a channel: alerts, replies, bulk; never before an earlier one of its conversation."""
+        earlier = outbox.alias("earlier")
+        first = ~(
+            select(earlier.c.id)
+            .where(
+                earlier.c.conversation_id == outbox.c.conversation_id,
+                earlier.c.id < outbox.c.id,
+                earlier.c.lane <= outbox.c.lane,
+                earlier.c.state.in_(_UNSENT),
+            )
+            .exists()
+        )
+        query = (
+            select(outbox)
+            .where(outbox.c.channel == channel, _due(now), first)
+            .order_by(outbox.c.lane, outbox.c.id)
+            .limit(1)
+            .with_for_update(of=outbox, skip_locked=True)
+        )
+        row = self._db.execute(query).mappings().first()
+        return None if row is None else self._lease(row, owner, now, lease)
+
+    def _lease(self, row: RowMapping, owner: str, now: datetime, lease: timedelta) -> OutToSend:
+        token = f"{owner}:{uuid4().hex[:12]}"
+        values = {
+            "state": OutState.SENDING.value,
+            "lease": token,
+            "leased_until": now + lease,
+            "attempts": outbox.c.attempts + 1,
+        }
+        self._db.execute(update(outbox).where(outbox.c.id == row["id"]).values(**values))
+        person = self._person(row["conversation_id"])
+        choices = self._vault.open_json(row["choices"])
+        sealed = row["address"] if person is None else person["address"]
+        return OutToSend(
+            id=row["id"],
+            lease=token,
+            channel=row["channel"],
+            address=self._vault.addresses.open(sealed),
+            text=self._vault.texts.open(row["body"]),
+            choices=tuple((str(code), str(label)) for code, label in choices) if isinstance(choices, list) else (),
+            lane=Lane(row["lane"]),
+            attempts=row["attempts"] + 1,
+            created_at=row["created_at"],
+            conversation=row["conversation_id"],
+            language=None if person is None else person["language"],
+            last_inbound_at=None if person is None else person["last_inbound_at"],
+            neutral=row["neutral"],
+        )
+
+    def _person(self, conversation: int | None) -> RowMapping | None:
+        if conversation is None:
+            return None
+        columns = (senders.c.address, conversations.c.language, conversations.c.last_inbound_at)
+        query = select(*columns).join(conversations).where(conversations.c.id == conversation)
+        return self._db.execute(query).mappings().one()
+
+    def finish_out(
+        self, out: OutToSend, state: OutState, at: datetime, *, vendor_id: str | None = None, code: str | None = None
+    ) -> None:
+        """Write what became of a leased row. Raise LeaseLost when another worker leased it since."""
+        self._leased(out, {"state": state.value, "vendor_id": vendor_id, "code": code, "finished_at": at})
+
+    def retry_out(self, out: OutToSend, due_at: datetime, code: str, at: datetime) -> None:
+        """Put a leased row back for later."""
+        self._leased(out, {"state": OutState.WAITING.value, "due_at": due_at, "code": code})
+
+    def _leased(self, out: OutToSend, values: dict[str, object]) -> None:
+        here = (outbox.c.id == out.id) & (outbox.c.lease == out.lease)
+        changed = self._db.execute(update(outbox).where(here).values(lease=None, leased_until=None, **values))
+        if changed.rowcount != 1:
+            raise LeaseLost
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    waiting = and_(outbox.c.state == OutState.WAITING.value, outbox.c.due_at <= now)
+    abandoned = and_(outbox.c.state == OutState.SENDING.value, outbox.c.leased_until < now)
+    return or_(waiting, abandoned)

@@ -1,0 +1,71 @@
+"""What the parts of a unit share: the connection, the vault, and rows turned into values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, Insert, RowMapping, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from helpline.conversations import Case, CaseState, Conversation
+from store.sealing import Vault
+from triage.taxonomy import Level
+from wire import Profile
+
+
+class Rows:
+    """A transaction's connection with what opens and seals its values."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._db = connection
+        self._vault = vault
+
+    def _insert_once(self, table: Table, values: Mapping[str, object]) -> int | None:
+        """Insert a row unless a unique one is there; return its id, or None when it was."""
+        statement = _insert(self._db, table).values(**values).on_conflict_do_nothing()  # type: ignore[attr-defined]  # both dialects have it
+        return self._db.execute(statement.returning(table.c.id)).scalar()
+
+    def _insert(self, table: Table, values: Mapping[str, object]) -> int:
+        row = self._db.execute(table.insert().values(**values).returning(table.c.id)).scalar_one()
+        return int(row)
+
+
+def _insert(connection: Connection, table: Table) -> Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
+    """Build a Conversation from the columns of conversations plus its sender's channel."""
+    choices, dialogue = vault.open_json(row["open_choices"]), vault.open_json(row["dialogue"])
+    return Conversation(
+        id=row["id"],
+        channel=row["channel"],
+        pseudonym=row["pseudonym"],
+        language=row["language"],
+        language_chosen=row["language_chosen"],
+        profile=Profile(row["audience"], row["age_band"], row["district"]),
+        level=Level(row["level"]),
+        quiet=row["quiet"],
+        greeted=row["greeted"],
+        privacy_told=row["privacy_told"],
+        bulk_stopped=row["bulk_stopped"],
+        open_choices=tuple(str(code) for code in choices) if isinstance(choices, list) else (),
+        safety_asked_at=row["safety_asked_at"],
+        last_inbound_at=row["last_inbound_at"],
+        last_concern_at=row["last_concern_at"],
+        technical_handoff=row["technical_handoff"],
+        dialogue=dialogue if isinstance(dialogue, dict) else None,
+    )
+
+
+def case_of(row: RowMapping) -> Case:
+    return Case(
+        id=row["id"],
+        conversation=row["conversation_id"],
+        level=Level(row["level"]),
+        state=CaseState(row["state"]),
+        opened_at=row["opened_at"],
+        due_at=row["due_at"],
+        holder=row["holder_id"],
+        declined=row["declined"],
+    )

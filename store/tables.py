@@ -1,0 +1,273 @@
+"""The tables. Addresses are sealed under the address keys, everything a person says under the text keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Key, primary_key=True, autoincrement=True)
+
+
+def _of(table: str, *, optional: bool = False, name: str | None = None) -> Column[int]:
+    column = name or f"{table[:-1]}_id"
+    return Column(column, Key, ForeignKey(f"{table}.id"), nullable=optional)
+
+
+senders = Table(
+    "senders",
+    metadata,
+    _id(),
+    Column("channel", String(32), nullable=False),
+    Column("address", LargeBinary, nullable=False),  # sealed
+    Column("lookup", LargeBinary, nullable=False),  # keyed hash of channel and address
+    Column("reachable", Boolean, nullable=False, server_default=text("true")),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("channel", "lookup"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    _id(),
+    _of("senders"),
+    Column("pseudonym", String(16), nullable=False, unique=True),
+    Column("language", String(2)),
+    Column("language_chosen", Boolean, nullable=False, server_default=text("false")),
+    Column("audience", String(16)),
+    Column("age_band", String(16)),
+    Column("district", String(32)),
+    Column("level", Integer, nullable=False, server_default=text("0")),
+    Column("quiet", Boolean, nullable=False, server_default=text("false")),
+    Column("greeted", Boolean, nullable=False, server_default=text("false")),
+    Column("privacy_told", Boolean, nullable=False, server_default=text("false")),
+    Column("bulk_stopped", Boolean, nullable=False, server_default=text("false")),
+    Column("technical_handoff", Boolean, nullable=False, server_default=text("false")),
+    Column("open_choices", LargeBinary),  # sealed: what was offered tells what it was about
+    Column("dialogue", LargeBinary),  # sealed dialogue state
+    Column("safety_asked_at", Moment),
+    Column("last_inbound_at", Moment),
+    Column("last_concern_at", Moment),
+    Column("neutral_sent_at", Moment),
+    Column("erasure_requested_at", Moment),
+    Column("lease", String(64)),
+    Column("leased_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("sender_id"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _id(),
+    _of("conversations"),
+    Column("author", String(16), nullable=False),
+    _of("counsellors", optional=True),
+    Column("channel", String(32), nullable=False),
+    Column("external_id", String(160)),  # the vendor's, inbound only
+    Column("kind", String(16), nullable=False),
+    Column("choice", LargeBinary),  # sealed code of a pressed button
+    Column("body", LargeBinary),  # sealed; NULL once erased
+    Column("says", String(64)),
+    Column("level", Integer),
+    Column("finding", LargeBinary),  # sealed: risks, speaker, evidence, topics
+    Column("language", String(2)),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("channel", "external_id"),
+    Index(None, "conversation_id", "id"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    _id(),
+    _of("conversations"),
+    _of("messages"),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64)),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    UniqueConstraint("message_id"),
+    Index(None, "state", "id"),
+    Index(None, "conversation_id", "state", "id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    _of("conversations", optional=True),  # NULL: an alert to the duty chat
+    _of("messages", optional=True),
+    Column("origin", String(96), nullable=False, unique=True),  # what it answers: the same cause puts it in once
+    Column("channel", String(32), nullable=False),
+    Column("address", LargeBinary),  # sealed, alerts only
+    Column("body", LargeBinary),  # sealed; NULL once erased
+    Column("choices", LargeBinary),  # sealed
+    Column("lane", Integer, nullable=False),
+    Column("neutral", Boolean, nullable=False, server_default=text("false")),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("due_at", Moment, nullable=False),
+    Column("lease", String(64)),
+    Column("leased_until", Moment),
+    Column("vendor_id", String(96)),
+    Column("delivery", String(16)),
+    Column("code", String(32)),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Index(None, "state", "channel", "lane", "id"),
+    Index(None, "conversation_id", "state", "id"),
+    Index(None, "channel", "vendor_id"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    _id(),
+    _of("conversations"),
+    Column("level", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    _of("counsellors", optional=True, name="holder_id"),
+    Column("opened_at", Moment, nullable=False),
+    Column("waiting_since", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("alert_due_at", Moment, nullable=False),
+    Column("taken_at", Moment),
+    Column("unanswered_since", Moment),  # the person's oldest message that the holder has not answered
+    Column("safety_silence_at", Moment),
+    Column("closed_at", Moment),
+    Column("close_reason", String(32)),
+    Column("declined", Boolean, nullable=False, server_default=text("false")),
+    Column("quick_look", Boolean, nullable=False, server_default=text("false")),
+    Column("undelivered_code", String(32)),
+    Index(None, "state", "level", "waiting_since"),
+    # One open case a conversation, whatever races for it.
+    Index(
+        "uq_cases_open",
+        "conversation_id",
+        unique=True,
+        sqlite_where=text("state != 'closed'"),
+        postgresql_where=text("state != 'closed'"),
+    ),
+)
+
+case_events = Table(
+    "case_events",
+    metadata,
+    _id(),
+    _of("cases"),
+    _of("counsellors", optional=True),
+    Column("what", String(32), nullable=False),
+    Column("detail", String(512), nullable=False, server_default=text("'{}'")),  # codes only, never text
+    Column("at", Moment, nullable=False),
+    Index(None, "case_id", "id"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    _id(),
+    _of("cases"),
+    _of("counsellors"),
+    Column("body", LargeBinary),  # sealed
+    Column("at", Moment, nullable=False),
+    Index(None, "case_id", "id"),
+)
+
+counsellors = Table(
+    "counsellors",
+    metadata,
+    _id(),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("password", String(160), nullable=False),  # argon2id
+    Column("language", String(2), nullable=False, server_default=text("'az'")),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("seen_at", Moment),
+    Column("created_at", Moment, nullable=False),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    _id(),
+    Column("token", LargeBinary, nullable=False, unique=True),  # sha256 of the cookie's token
+    _of("counsellors"),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    _id(),
+    Column("who", LargeBinary, nullable=False),  # keyed hash of name or client address
+    Column("at", Moment, nullable=False),
+    Index(None, "who", "at"),
+)
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("part", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
