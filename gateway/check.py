@@ -1,0 +1,121 @@
+"""`helpline check`: what is configured, reachable, stale, and what must be done before people rely on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import yaml
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.bell import RedisBell
+from gateway.rasa import RasaClient
+from gateway.settings import ROOT, Misconfigured, Settings
+from gateway.vendors import configured_vendors, live_lines
+from language import Reader
+from store.database import Database, migrate, open_engine
+from triage.assess import Triage
+
+
+class Mark(Enum):
+    OK = "[green]ok   [/]"
+    NOTE = "[yellow]note [/]"
+    WRONG = "[red]wrong[/]"
+
+
+@dataclass(frozen=True)
+class Line:
+    mark: Mark
+    what: str
+
+
+# safety.md: production does not start before these are verified.
+MUST_BE_VERIFIED = ("police", "rescue", "child_line", "ambulance")
+
+
+def check(settings: Settings, screen: Console) -> int:
+    """Print a line for each thing looked at; return 1 when something needs doing, else 0."""
+    lines = [*_database(settings), *_rasa(settings), *_redis(settings), *_models(), *_channels(settings), *_texts(settings)]
+    for line in lines:
+        screen.print(f"{line.mark.value} {line.what}")
+    return 1 if any(line.mark is Mark.WRONG for line in lines) else 0
+
+
+def _database(settings: Settings) -> Iterator[Line]:
+    from gateway.keys import open_vault
+
+    kind = settings.database_url.partition(":")[0]
+    try:
+        engine = open_engine(settings.database_url)
+        migrate(engine)
+        Database(engine, open_vault(settings)).ping()
+    except (SQLAlchemyError, Misconfigured) as error:
+        yield Line(Mark.WRONG, f"database ({kind}): {type(error).__name__}")
+        return
+    yield Line(Mark.OK, f"database ({kind}): reachable, schema up to date")
+
+
+def _rasa(settings: Settings) -> Iterator[Line]:
+    client = RasaClient(settings.rasa_addresses)
+    ready = client.ready()
+    client.close()
+    where = ", ".join(settings.rasa_addresses)
+    yield Line(Mark.OK, f"Rasa: ready at {where}") if ready else Line(
+        Mark.NOTE, f"Rasa: not running at {where}; `helpline run` starts it, without it safe replies and hand-offs go out"
+    )
+
+
+def _redis(settings: Settings) -> Iterator[Line]:
+    if settings.redis_url is None:
+        yield Line(Mark.NOTE, "Redis: none; fine for one process")
+    elif RedisBell(settings.redis_url).reachable():
+        yield Line(Mark.OK, "Redis: reachable")
+    else:
+        yield Line(Mark.WRONG, "Redis: HELPLINE_REDIS_URL does not answer; wake-ups are slow until it does")
+
+
+def _models() -> Iterator[Line]:
+    reader = Reader.open(ROOT)
+    if reader.encoder_available:
+        yield Line(Mark.OK, "encoder: loaded, hash as recorded")
+    else:
+        yield Line(Mark.WRONG, "encoder: missing or changed; triage runs on words alone and finds less")
+    stale = Triage.open(ROOT).stale()
+    yield Line(Mark.NOTE if stale else Mark.OK, "triage model: " + ("older than its messages" if stale else "up to date"))
+
+
+def _channels(settings: Settings) -> Iterator[Line]:
+    for line in live_lines(settings, configured_vendors(settings)):
+        yield Line(Mark.NOTE if ": off" in line else Mark.OK, f"channel {line}")
+    if settings.duty_chat is None:
+        yield Line(Mark.WRONG if settings.production else Mark.NOTE, "alerts: no HELPLINE_DUTY_CHAT, the console alone rings")
+
+
+def _texts(settings: Settings) -> Iterator[Line]:
+    """Which texts are unsigned and which numbers unverified: development shows them tagged, production withholds."""
+    items = [_yaml(path) for path in sorted((ROOT / "data" / "content").glob("*.yml"))]
+    drafts = sum(item.get("state") != "published" for item in items)
+    yield Line(Mark.NOTE, f"texts: {drafts} of {len(items)} content items are not signed by an editor")
+    unverified = [name for name in MUST_BE_VERIFIED if not _verified(name)]
+    if unverified:
+        mark = Mark.WRONG if settings.production else Mark.NOTE
+        yield Line(mark, f"numbers not verified by a call: {', '.join(unverified)} (data/services/numbers.yml)")
+
+
+def _verified(code: str) -> bool:
+    records = _yaml(ROOT / "data" / "services" / "numbers.yml").get("numbers")
+    rows = records if isinstance(records, list) else []
+    return any(row.get("code") == code and row.get("verified_on") and row.get("verified_by") for row in rows)
+
+
+def unverified_numbers() -> list[str]:
+    """Return the codes of the numbers that production needs and nobody has verified yet."""
+    return [name for name in MUST_BE_VERIFIED if not _verified(name)]
+
+
+def _yaml(path: Path) -> dict[str, object]:
+    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded if isinstance(loaded, dict) else {"numbers": loaded}

@@ -1,0 +1,97 @@
+"""Putting the parts together: the one place where all meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from channels.vendor import Vendor
+from console.app import ConsoleParts
+from gateway.bell import LocalBell, RedisBell
+from gateway.clock import SystemClock
+from gateway.health import HealthCheck
+from gateway.keys import open_vault
+from gateway.rasa import RasaClient
+from gateway.rates import Rates
+from gateway.settings import ROOT, Settings
+from gateway.vendors import configured_vendors, duty
+from helpline import intake
+from helpline.cases import Desk
+from helpline.messages import InboundMessage
+from helpline.phrasebook import Phrasebook
+from helpline.turns import Parts
+from language import Reader
+from store.database import Database, migrate, open_engine
+from triage.assess import Triage
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process's parts, opened but not running."""
+
+    settings: Settings
+    database: Database
+    parts: Parts
+    rasa: RasaClient
+    vendors: tuple[Vendor, ...]
+    bell: LocalBell
+    rates: Rates
+    health: HealthCheck
+
+    def receive(self, message: InboundMessage) -> bool:
+        return intake.receive(message, self.parts.store, self.parts.clock, self.parts.bell)
+
+    @cached_property
+    def console_parts(self) -> ConsoleParts:
+        parts = self.parts
+        return ConsoleParts(
+            database=self.database,
+            vault=self.database.vault,
+            desk=Desk(parts.store, parts.book, parts.clock, parts.bell),
+            clock=parts.clock,
+            changes=self.bell,
+            secret_key=self.settings.secret_key.get_secret_value(),
+            production=self.settings.production,
+            book=parts.book,
+            receive=self.receive,
+            simulator=not self.settings.production,
+            root=ROOT / "data",
+        )
+
+
+def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> Service:
+    """Open everything that the settings name. Raise Misconfigured; a schema behind ours is brought up to date."""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    database = Database(engine, open_vault(settings))
+    bell = LocalBell() if settings.redis_url is None else RedisBell(settings.redis_url)
+    rasa = RasaClient(settings.rasa_addresses)
+    clock = SystemClock()
+    reader = Reader.open(ROOT)
+    chosen = configured_vendors(settings) if vendors is None else vendors
+    parts = Parts(
+        store=database,
+        reader=reader,
+        triage=Triage.open(ROOT),
+        dialogue=rasa,
+        book=Phrasebook(ROOT / "data"),
+        clock=clock,
+        bell=bell,
+        duty=duty(settings),
+        on_dialogue=_heard(database, clock.now),
+    )
+    names = tuple(vendor.name for vendor in chosen)
+    health = HealthCheck(database, clock, rasa.ready, reader.encoder_available, names)
+    return Service(settings, database, parts, rasa, chosen, bell, Rates(settings.redis_url), health)
+
+
+def _heard(database: Database, now: Callable[[], datetime]) -> Callable[[str | None], None]:
+    """Write when Rasa last answered and last failed, for the health page of every process."""
+
+    def write(reason: str | None) -> None:
+        with database.unit() as unit:
+            unit.beat("rasa_answered" if reason is None else "rasa_failed", now())
+
+    return write

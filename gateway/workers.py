@@ -1,0 +1,177 @@
+"""The loops that do the work: turns, sending, polling, what is overdue. One failure never ends a loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from channels.vendor import Polled, Vendor
+from gateway.bell import LocalBell
+from gateway.logs import fault
+from gateway.rates import Rates
+from gateway.metrics import OUT, TURNS
+from helpline import intake, turns
+from helpline.conversations import OutToSend
+from helpline.messages import DeliveryReport, InboundMessage, SendFailed, Update, UpdateRefused
+from helpline.outbox import LEASE, Sender, send_leased
+from helpline.sweep import sweep
+from helpline.turns import Parts
+
+TURN_WORKERS = 4
+SEND_WORKERS = 4
+IDLE = 1.0
+SWEEP_EVERY = 5.0
+BEAT_EVERY = 5.0
+PAUSE_AFTER_FAULT = 1.0
+POLL_AGAIN_AFTER_FAULT = 3.0
+log = structlog.get_logger()
+
+
+class Workers:
+    """Runs the loops of one process until cancelled. Each loop's life shows in the beats that /health reads."""
+
+    def __init__(self, parts: Parts, vendors: tuple[Vendor, ...], bell: LocalBell, rates: Rates) -> None:
+        self._parts = parts
+        self._vendors = vendors
+        self._bell = bell
+        self._rates = rates
+        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._ran: dict[str, float] = {}
+        channels = {vendor.name: vendor.channel for vendor in vendors}
+        self._sender = Sender(parts.store, channels, parts.book, parts.clock)
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for number in range(TURN_WORKERS):
+                group.create_task(self._loop("turns", self._take_turn, f"{self._owner}:t{number}"))
+            for vendor in self._vendors:
+                for number in range(SEND_WORKERS):
+                    send = self._sending(vendor)
+                    group.create_task(self._loop(f"send:{vendor.name}", send, f"{self._owner}:s{number}"))
+                if vendor.start is not None:
+                    group.create_task(self._begin(vendor))
+                if vendor.poller is not None:
+                    group.create_task(self._loop(f"poll:{vendor.name}", self._polling(vendor), self._owner))
+            group.create_task(self._loop("sweep", self._sweep, self._owner))
+            group.create_task(self._beat())
+
+    async def _loop(self, part: str, step: Callable[[str], Awaitable[None]], owner: str) -> None:
+        while True:
+            try:
+                await step(owner)
+            except Exception as error:  # the edge: nothing that one message does may end the loop for the next
+                log.error("step_failed", part=part, **fault(error))
+                await asyncio.sleep(PAUSE_AFTER_FAULT)
+            else:
+                self._ran[part] = asyncio.get_running_loop().time()
+
+    async def _begin(self, vendor: Vendor) -> None:
+        """Tell the vendor where to post, again and again until it listened."""
+        while vendor.start is not None:
+            try:
+                return await vendor.start()
+            except SendFailed as failed:
+                log.warning("vendor_start_failed", channel=vendor.name, code=failed.code)
+                await asyncio.sleep(failed.retry_after or POLL_AGAIN_AFTER_FAULT)
+
+    async def _take_turn(self, owner: str) -> None:
+        taken = await asyncio.to_thread(turns.take, owner, self._parts)
+        if taken is None:
+            await self._bell.wait("turns", IDLE)
+            return
+        TURNS.labels(taken.level, "technical" if taken.technical else "answered").inc()
+        log.info("turn_taken", turn=taken.turn, level=taken.level, outcome=taken.outcome, technical=taken.technical)
+
+    def _sending(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
+        async def send_next(owner: str) -> None:
+            out = await asyncio.to_thread(self._lease, owner, vendor.name)
+            if out is None:
+                await self._bell.wait("outbox", IDLE)
+                return
+            await self._rates.acquire(vendor.name, vendor.rate, str(out.conversation or "duty"))
+            sent = await send_leased(out, self._sender)
+            if sent.wait is not None:
+                self._rates.pause(vendor.name, sent.wait)
+            self._bell.ring("cases")
+            OUT.labels(vendor.name, sent.outcome).inc()
+            log.info("out", out=sent.out, outcome=sent.outcome, code=sent.code, channel=vendor.name)
+
+        return send_next
+
+    def _lease(self, owner: str, channel: str) -> OutToSend | None:
+        with self._parts.store.unit() as unit:
+            return unit.lease_out(owner, channel, self._parts.clock.now(), LEASE)
+
+    def _polling(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
+        async def poll_once(_owner: str) -> None:
+            assert vendor.poller is not None  # noqa: S101  # the loop exists only for vendors that poll
+            position = await asyncio.to_thread(self._position, vendor.name)
+            try:
+                async for polled in vendor.poller.poll(position):
+                    await asyncio.to_thread(self._receive_polled, vendor.name, polled)
+            except SendFailed as failed:
+                log.warning("poll_failed", channel=vendor.name, code=failed.code)
+                await asyncio.sleep(failed.retry_after or POLL_AGAIN_AFTER_FAULT)
+
+        return poll_once
+
+    def _position(self, vendor: str) -> int:
+        with self._parts.store.unit() as unit:
+            return unit.cursor(f"poll:{vendor}")
+
+    def _receive_polled(self, vendor: str, polled: Polled) -> None:
+        """The offset moves after the commit: a kill between the two brings the update again, and it is known."""
+        try:
+            for update in polled.decode():
+                receive_update(update, self._parts)
+        except UpdateRefused as refused:
+            log.info("update_refused", channel=vendor, kind=type(refused).__name__, reason=refused.reason)
+        with self._parts.store.unit() as unit:
+            unit.set_cursor(f"poll:{vendor}", polled.position)
+
+    async def _sweep(self, _owner: str) -> None:
+        self._parts.book.reload()
+        done = await asyncio.to_thread(sweep, self._parts)
+        if done:
+            log.info("swept", **done)
+        await asyncio.sleep(SWEEP_EVERY)
+
+    async def _beat(self) -> None:
+        """Write which loops ran lately; a loop that hangs stops beating."""
+        while True:
+            now = asyncio.get_running_loop().time()
+            alive = [part for part, at in self._ran.items() if now - at < _longest_step(part)]
+            try:
+                await asyncio.to_thread(self._write_beats, alive)
+            except Exception as error:  # the edge: a dead database must not end the workers
+                log.error("step_failed", part="beat", **fault(error))
+            await asyncio.sleep(BEAT_EVERY)
+
+    def _write_beats(self, parts: list[str]) -> None:
+        now = self._parts.clock.now()
+        with self._parts.store.unit() as unit:
+            for part in sorted(set(parts)):
+                unit.beat(part, now)
+
+
+def _longest_step(part: str) -> float:
+    """Seconds that one step may take: a poll waits for updates, a send for its turn at the vendor."""
+    return 90.0 if part.startswith(("poll:", "send:")) else 20.0
+
+
+def receive_update(update: Update, parts: Parts) -> bool:
+    """Bring one update into the database; return whether it was new."""
+    if isinstance(update, InboundMessage):
+        return intake.receive(update, parts.store, parts.clock, parts.bell)
+    _record(update, parts)
+    return True
+
+
+def _record(report: DeliveryReport, parts: Parts) -> None:
+    with parts.store.unit() as unit:
+        unit.record_delivery(report, parts.clock.now())
+    parts.bell.ring("cases")

@@ -1,0 +1,141 @@
+"""What all tests share: where things are, a frozen clock, a database with real sealing."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from tests import services
+
+from store.database import Database, migrate, open_engine
+from store.sealing import Keyring, Vault
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+def missing(what: str) -> None:
+    """A test that cannot get what it needs fails in CI and elsewhere says in one line what to install."""
+    if os.environ.get("CI"):
+        pytest.fail(f"needs {what}")
+    pytest.skip(f"needs {what}")
+
+
+@dataclass
+class FrozenClock:
+    """Time that moves only when told."""
+
+    time: datetime = field(default_factory=lambda: datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pass_(self, **parts: float) -> None:
+        self.time += timedelta(**parts)
+
+
+@dataclass
+class SilentBell:
+    rung: list[str] = field(default_factory=list)
+
+    def ring(self, name: str) -> None:
+        self.rung.append(name)
+
+
+def test_vault() -> Vault:
+    key = base64.b64encode(bytes(range(32))).decode()
+    return Vault(Keyring.parse("address", f"a1:{key}"), Keyring.parse("text", f"t1:{key}"), b"lookup-key-for-tests")
+
+
+test_vault.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def bell() -> SilentBell:
+    return SilentBell()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL for the whole run."""
+    folder = Path(tempfile.mkdtemp(prefix="helpline-pg-"))
+    try:
+        with contextlib.ExitStack() as stack:
+            try:
+                url = stack.enter_context(services.postgres(folder))
+            except services.ServiceMissing as error:
+                missing(str(error))
+            yield url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Redis for the whole run."""
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(services.redis_server(tmp_path_factory.mktemp("redis")))
+        except services.ServiceMissing as error:
+            missing(str(error))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    """A migrated database that others are copied from."""
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE template_helpline")
+    engine = open_engine(postgres_url.replace("/postgres", "/template_helpline"))
+    migrate(engine)
+    engine.dispose()
+    return "template_helpline"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'helpline.db'}"
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres_url: str, postgres_template: str) -> str:
+    name = f"t_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")  # type: ignore[arg-type]
+    return postgres_url.replace("/postgres", f"/{name}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The same test on both databases."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "fresh_postgres_url"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    engine = open_engine(database_url)
+    migrate(engine)
+    yield Database(engine, test_vault())
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    if not SHARED.is_dir():
+        missing("the folder ../shared beside the project")
+    return SHARED

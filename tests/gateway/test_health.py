@@ -1,0 +1,62 @@
+"""What /health says of each thing that can be out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from tests.conftest import FrozenClock, test_vault
+
+from gateway.health import HealthCheck
+from store.database import Database, open_engine
+
+
+def _beat(database: Database, at: datetime, *parts: str) -> None:
+    with database.unit() as unit:
+        for part in parts:
+            unit.beat(part, at)
+
+
+WORKERS = ("turns", "sweep", "send:telegram")
+
+
+@pytest.fixture
+def look(database: Database, clock: FrozenClock) -> Callable[..., str]:
+    def say(*, rasa: bool = True, encoder: bool = True) -> str:
+        return HealthCheck(database, clock, lambda: rasa, encoder, ("telegram",)).look().status
+
+    _beat(database, clock.now(), *WORKERS)
+    return say
+
+
+def test_health_is_ok_when_everything_beats(look: Callable[..., str]) -> None:
+    assert look() == "ok"
+
+
+def test_health_without_rasa_is_degraded(look: Callable[..., str]) -> None:
+    assert look(rasa=False) == "degraded"
+
+
+def test_health_without_encoder_is_degraded(look: Callable[..., str]) -> None:
+    assert look(encoder=False) == "degraded"
+
+
+def test_health_with_workers_gone_is_down(look: Callable[..., str], clock: FrozenClock) -> None:
+    clock.pass_(seconds=31)
+    assert look() == "down"
+
+
+def test_health_after_a_failed_turn_is_degraded_until_one_is_answered(
+    look: Callable[..., str], database: Database, clock: FrozenClock
+) -> None:
+    _beat(database, clock.now(), "rasa_failed")
+    assert look() == "degraded"
+    _beat(database, clock.now() + timedelta(seconds=1), "rasa_answered")
+    assert look() == "ok"
+
+
+def test_health_with_a_dead_database_is_down(clock: FrozenClock) -> None:
+    engine = open_engine("postgresql://nobody@127.0.0.1:9/none")
+    health = HealthCheck(Database(engine, test_vault()), clock, lambda: True, True, ()).look()
+    assert (health.status, health.http_status) == ("down", 503)

@@ -1,0 +1,125 @@
+"""A helpline without the network: real database and texts, fakes behind the ports, and one call per thing that happens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from helpline import intake, turns
+from helpline.cases import Desk
+from helpline.conversations import Case, Conversation, Lane, OutToSend
+from helpline.messages import InboundMessage, Kind
+from helpline.outbox import LEASE, Sender, Sent, send_leased
+from helpline.phrasebook import Phrasebook, Reader, Say
+from helpline.sweep import sweep
+from helpline.turns import Duty, Parts, Taken
+from sqlalchemy import update
+from store.database import Database
+from store.tables import counsellors
+from tests.conftest import ROOT, FrozenClock, SilentBell
+from tests.fakes import FakeChannel, FakeDialogue, FakeReader, FakeTriage
+from triage.assess import Finding
+
+DUTY = "-100700000009"
+
+
+@dataclass
+class Helpline:
+    database: Database
+    clock: FrozenClock
+    triage: FakeTriage = field(default_factory=FakeTriage)
+    dialogue: FakeDialogue = field(default_factory=FakeDialogue)
+    channels: dict[str, FakeChannel] = field(default_factory=dict)
+    bell: SilentBell = field(default_factory=SilentBell)
+
+    def __post_init__(self) -> None:
+        self.channels = {name: FakeChannel(name) for name in ("telegram", "sms_twilio")}
+        self.book = Phrasebook(Path(os.environ.get("HELPLINE_TEST_DATA", ROOT / "data")))
+        self.parts = Parts(
+            self.database,
+            FakeReader(),  # type: ignore[arg-type]  # a fake reader
+            self.triage,  # type: ignore[arg-type]  # a fake triage
+            self.dialogue,
+            self.book,
+            self.clock,
+            self.bell,
+            Duty("telegram", DUTY),
+        )
+        self.desk = Desk(self.database, self.book, self.clock, self.bell)
+        self.sender = Sender(self.database, self.channels, self.book, self.clock)
+        self._number = 0
+
+    def finds(self, text: str, finding: Finding) -> None:
+        self.triage.table[text] = finding
+
+    def receive(self, text: str, **fields: object) -> bool:
+        self._number += 1
+        values = {"channel": "telegram", "address": "700000001", "external_id": f"u{self._number}", **fields}
+        return intake.receive(InboundMessage(text=text, **values), self.database, self.clock, self.bell)  # type: ignore[arg-type]
+
+    def take(self) -> Taken | None:
+        return turns.take("tester", self.parts)
+
+    def say(self, text: str, **fields: object) -> list[str]:
+        """Bring a message in, answer it, send; return what the person got."""
+        self.receive(text, **fields)
+        while self.take() is not None:
+            pass
+        return self.send_all()
+
+    def press(self, code: str, **fields: object) -> list[str]:
+        return self.say("", kind=Kind.CHOICE, choice=code, **fields)
+
+    def send_all(self) -> list[str]:
+        """Send everything due; return the texts that went to persons."""
+        sent: list[str] = []
+        for name in self.channels:
+            while (out := self.lease(name)) is not None:
+                outcome = asyncio.run(send_leased(out, self.sender)).outcome
+                if out.lane is not Lane.ALERT and outcome == "sent":
+                    sent.append(out.text)
+        return sent
+
+    def lease(self, channel: str = "telegram") -> OutToSend | None:
+        with self.database.unit() as unit:
+            return unit.lease_out("tester", channel, self.clock.now(), LEASE)
+
+    def send_one(self, channel: str = "telegram") -> Sent:
+        out = self.lease(channel)
+        assert out is not None
+        return asyncio.run(send_leased(out, self.sender))
+
+    def sweep(self) -> dict[str, int]:
+        return dict(sweep(self.parts))
+
+    def text(self, key: str, language: str = "az", register: str = "child", channel: str = "telegram") -> list[str]:
+        """What a key says, as sent."""
+        return [out.text for out in self.book.render(Say(key), Reader(language, register, channel))]
+
+    def on_shift(self, counsellor: int) -> None:
+        with self.database.engine.begin() as db:
+            db.execute(update(counsellors).where(counsellors.c.id == counsellor).values(seen_at=self.clock.now()))
+
+    def add_counsellor(self, name: str) -> int:
+        values = {"name": name, "role": "counsellor", "password": "x", "created_at": self.clock.now()}
+        with self.database.engine.begin() as db:
+            return int(db.execute(counsellors.insert().values(**values).returning(counsellors.c.id)).scalar_one())
+
+    def case(self) -> Case | None:
+        """The open case of the first conversation."""
+        with self.database.unit() as unit:
+            return unit.open_case_of(1)
+
+    def conversation(self, number: int = 1) -> Conversation:
+        with self.database.unit() as unit:
+            return unit.conversation(number)
+
+    def pass_(self, **parts: float) -> None:
+        self.clock.time += timedelta(**parts)
+
+
+Maker = Callable[[], Helpline]
