@@ -7,7 +7,7 @@ from datetime import datetime
 
 from helpline import controls
 from helpline.controls import Answer
-from helpline.conversations import CaseState, Conversation, TurnToTake
+from helpline.conversations import Conversation, TurnToTake
 from helpline.escalation import DUE, Decision, Situation, decide
 from helpline.messages import Kind
 from helpline.phrasebook import Phrasebook, Say
@@ -131,7 +131,7 @@ def _ask_rasa(
         if not result.replies and not result.asks:
             raise DialogueFailed("silent")
     except DialogueFailed as failed:
-        return _without_rasa(turn, understanding, failed.reason)
+        return without_rasa(turn, understanding, failed.reason)
     return _from_rasa(turn, understanding, decision, result, quiet, book)
 
 
@@ -154,7 +154,7 @@ def _request(turn: TurnToTake, understanding: Understanding, choice: str | None,
     )
 
 
-def _without_rasa(turn: TurnToTake, understanding: Understanding, reason: str) -> Plan:
+def without_rasa(turn: TurnToTake, understanding: Understanding, reason: str) -> Plan:
     """A safe reply, and one hand-off a conversation: a fault of ours must not lose anybody."""
     said = Say("technical" if turn.staffed else "technical_unstaffed")
     first = not turn.conversation.technical_handoff and turn.case is None
@@ -228,7 +228,3 @@ def register(conversation: Conversation, speaker: Speaker) -> str:
     if conversation.profile.audience is not None:
         return "child" if conversation.profile.audience == "child" else "adult"
     return "child" if speaker in (Speaker.CHILD_SELF, Speaker.CHILD_FRIEND) else "adult"
-
-
-def is_held(turn: TurnToTake) -> bool:
-    return turn.case is not None and turn.case.state is CaseState.HELD

@@ -18,6 +18,7 @@ from helpline.words import Words
 Tree = Mapping[str, object]
 
 LANGUAGES = ("az", "ru")
+PUBLISHED = "published"
 
 
 class MissingText(KeyError):
@@ -48,10 +49,15 @@ def channel_form(channel: str) -> str:
 
 
 class Phrasebook:
-    """Texts of a folder `data/`. Raise MissingText for what is not there."""
+    """Texts of a folder `data/`. Raise MissingText for what is not there.
 
-    def __init__(self, folder: Path) -> None:
+    With `drafts`, content that no editor signed is shown too, tagged on messengers (an SMS has no room for a tag);
+    without, it counts as not there. Phrases are always sent: safety does not wait for a signature.
+    """
+
+    def __init__(self, folder: Path, *, drafts: bool = True) -> None:
         self._folder = folder
+        self._drafts = drafts
         self._stamp: float = -1.0
         self._phrases: dict[str, Tree] = {}
         self._content: dict[tuple[str, str], Tree] = {}
@@ -66,8 +72,8 @@ class Phrasebook:
         stamp = max(file.stat().st_mtime for file in files)
         if stamp == self._stamp:
             return False
-        self._phrases = {lang: _tree(_read(self._folder / "phrases" / f"{lang}.yml")) for lang in LANGUAGES}
-        self._content = _content(self._folder / "content")
+        self._phrases = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
+        self._content = _content(self._folder / "content", self._drafts)
         self._numbers = _numbers(self._folder / "services" / "numbers.yml")
         self._words = Words.from_lists(_lists(_read(self._folder / "phrases" / "words.yml")))
         self._stamp = stamp
@@ -125,7 +131,10 @@ class Phrasebook:
         if item is None:
             raise MissingText(f"content:{topic}")
         form = _tree(item.get(reader.language)).get(channel_form(reader.channel))
-        return [str(text) for text in form] if isinstance(form, list) else [str(form)]
+        texts = [str(text) for text in form] if isinstance(form, list) else [str(form)]
+        if item.get("state") == PUBLISHED or channel_form(reader.channel) == "sms":
+            return texts
+        return [*texts[:-1], f"{texts[-1]}\n[{self.label('draft', reader.language)}]"]
 
 
 def _with_lines(text: str, choices: tuple[tuple[str, str], ...], channel: str) -> str:
@@ -141,6 +150,12 @@ def _read(path: Path) -> object:
     return loaded
 
 
+def _merged(folder: Path, language: str) -> Tree:
+    """The files of one language together: az-service.yml, az-safety.yml, az-labels.yml."""
+    trees = [_tree(_read(path)) for path in sorted(folder.glob(f"{language}-*.yml"))]
+    return {key: entry for tree in trees for key, entry in tree.items()}
+
+
 def _tree(raw: object) -> Tree:
     return {str(key): value for key, value in raw.items()} if isinstance(raw, dict) else {}
 
@@ -149,9 +164,10 @@ def _lists(raw: object) -> dict[str, list[str]]:
     return {name: [str(word) for word in words] for name, words in _tree(raw).items() if isinstance(words, list)}
 
 
-def _content(folder: Path) -> dict[tuple[str, str], Tree]:
+def _content(folder: Path, drafts: bool) -> dict[tuple[str, str], Tree]:
     items = [_tree(_read(path)) for path in sorted(folder.glob("*.yml"))]
-    return {(str(item.get("audience")), str(item.get("topic"))): item for item in items}
+    shown = [item for item in items if drafts or item.get("state") == PUBLISHED]
+    return {(str(item.get("audience")), str(item.get("topic"))): item for item in shown}
 
 
 def _numbers(path: Path) -> dict[str, str]:

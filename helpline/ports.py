@@ -42,9 +42,10 @@ class Dialogue(Protocol):
 
 
 class Channel(Protocol):
-    """A vendor's sending side."""
+    """A vendor's sending side. `name` is what its messages, senders and outbox rows carry."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def send(self, message: OutgoingMessage) -> str:
         """Return the vendor's id once it accepted the message, or raise SendFailed."""

@@ -20,16 +20,30 @@ class Segments:
 
 def count(text: str) -> Segments:
     """Return the encoding a network uses for `text` and the parts it takes; an empty text takes one."""
-    septets = _septets(text)
-    if septets is not None:
-        return Segments("GSM-7", septets, 1 if septets <= 160 else -(-septets // 153))
-    units = len(text.encode("utf-16-be")) // 2
-    return Segments("UCS-2", units, 1 if units <= 70 else -(-units // 67))
+    sizes = _septets(text)
+    if sizes is not None:
+        return Segments("GSM-7", sum(sizes), _parts(sizes, 160, 153))
+    units = [len(letter.encode("utf-16-be")) // 2 for letter in text]
+    return Segments("UCS-2", sum(units), _parts(units, 70, 67))
 
 
-def _septets(text: str) -> int | None:
+def _parts(sizes: list[int], alone: int, joined: int) -> int:
+    """A letter of two units is never parted between two parts, so parts may stay a unit short."""
+    if sum(sizes) <= alone:
+        return 1
+    parts, room = 1, joined
+    for size in sizes:
+        if size > room:
+            parts, room = parts + 1, joined
+        room -= size
+    return parts
+
+
+def _septets(text: str) -> list[int] | None:
+    """The septets of each letter, or None when one is not in the alphabet. A bare escape is no letter."""
+    if "\x1b" in text:
+        return None
     try:
-        encoded, _ = _CODEC.encode(text)
+        return [len(_CODEC.encode(letter)[0]) for letter in text]
     except UnicodeEncodeError:
         return None
-    return len(encoded)

@@ -24,15 +24,14 @@ def split(text: str, channel: str) -> list[str]:
     """Cut `text` into messages that fit, at sentence ends where there are any, else between words or characters."""
     if fits(text, channel):
         return [text]
-    room: Callable[[str], bool] = lambda piece: fits(piece, channel)
-    return _pack(_sentences(text), room)
+    return _pack(_sentences(text), lambda piece: fits(piece, channel))
 
 
 def _sentences(text: str) -> list[str]:
     """Sentences with the white space that followed them, so that joining gives the text back."""
     cuts = [match.end() for match in _SENTENCE.finditer(text)]
     starts = [0, *cuts]
-    return [text[start:end] for start, end in zip(starts, [*cuts, len(text)]) if text[start:end]]
+    return [text[start:end] for start, end in zip(starts, [*cuts, len(text)], strict=True) if text[start:end]]
 
 
 def _pack(sentences: list[str], room: Callable[[str], bool]) -> list[str]:
@@ -54,7 +53,7 @@ def _pack(sentences: list[str], room: Callable[[str], bool]) -> list[str]:
 def _break_sentence(sentence: str, room: Callable[[str], bool]) -> list[str]:
     """A sentence too long by itself: cut between words, and a word too long by itself between characters."""
     pieces: list[str] = []
-    rest = sentence
+    rest = sentence.lstrip()
     while not room(rest.strip()):
         end = _longest(rest, room)
         space = rest.rfind(" ", 1, end + 1)

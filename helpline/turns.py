@@ -6,16 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from helpline.answering import Plan, plan, register
+from helpline.answering import Plan, plan, register, without_rasa
 from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
-from helpline.phrasebook import Phrasebook, Reader as TextReader, Say
+from helpline.phrasebook import Phrasebook, Say
+from helpline.phrasebook import Reader as TextReader
 from helpline.ports import Bell, Clock, Dialogue, LeaseLost, Store, Unit
-from helpline.understanding import understand
+from helpline.understanding import not_understood, understand
 from language import Reader
 from triage.assess import Triage
 
 # Longer than Rasa's limit of 5 s and a slow commit together; a killed worker's turn waits this long.
 LEASE = timedelta(seconds=30)
+# Attempts at a turn before it is given to people unread.
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,18 @@ def take(owner: str, parts: Parts) -> Taken | None:
         turn = unit.lease_turn(owner, parts.clock.now(), LEASE)
     if turn is None:
         return None
-    return answer_turn(turn, parts)
+    return give_to_people(turn, parts) if turn.attempts > TRIES else answer_turn(turn, parts)
+
+
+def give_to_people(turn: TurnToTake, parts: Parts) -> Taken:
+    """A turn that failed again and again: nothing reads it any more, a safe reply goes out and a case opens."""
+    understanding = not_understood(turn)
+    made = without_rasa(turn, understanding, "unanswerable")
+    outs = _render(made, parts.book)
+    with parts.store.unit() as unit:
+        _commit(unit, turn, made, outs, parts)
+    parts.bell.ring("outbox")
+    return Taken(turn.id, turn.conversation.id, "concern", "unanswerable", "unanswerable")
 
 
 def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:

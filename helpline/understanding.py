@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from helpline.conversations import TurnToTake
 from helpline.messages import Kind
@@ -28,9 +31,7 @@ class Understanding:
 
     @property
     def vector(self) -> str | None:
-        """The encoder's vector as it crosses the loopback: base64 of little-endian float32."""
-        vector = self.views.vector
-        return None if vector is None else base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
+        return packed(self.views.vector)
 
 
 def understand(turn: TurnToTake, reader: Reader, triage: Triage) -> Understanding:
@@ -41,6 +42,18 @@ def understand(turn: TurnToTake, reader: Reader, triage: Triage) -> Understandin
     recent = [reader.read(earlier.text, prior, encode=False) for earlier in turn.earlier]
     finding = triage.assess(views, recent) if spoken and turn.text.strip() else _NOTHING
     return Understanding(views, finding, _language(turn, views), _is_foreign(views))
+
+
+def packed(vector: NDArray[np.float32] | None) -> str | None:
+    """The encoder's vector as it crosses the loopback: base64 of little-endian float32."""
+    return None if vector is None else base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
+
+
+def not_understood(turn: TurnToTake) -> Understanding:
+    """What is left when a message cannot be read at all: a reason for a person to look."""
+    language = turn.conversation.language or "az"
+    views = Views(turn.text, "", "", language, 0.0, "latin", None, 0.0)
+    return Understanding(views, replace(_NOTHING, level=Level.CONCERN), language, foreign=False)
 
 
 def _language(turn: TurnToTake, views: Views) -> str:

@@ -1,0 +1,52 @@
+"""The labelled messages of data/: disclosures (data/triage) and everything else (data/nlu, level none)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import yaml
+
+from triage.taxonomy import Level, Risk, Speaker
+
+LANGUAGES = ("az", "ru")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    text: str = field(repr=False)
+    language: str
+    level: Level
+    risks: tuple[Risk, ...] = ()
+    speaker: Speaker | None = None  # None: not said, as for level none
+
+
+def read_messages(data: Path) -> list[Labelled]:
+    """Return all labelled messages, in a fixed order."""
+    return [one for language in LANGUAGES for one in (*_disclosures(data, language), *_others(data, language))]
+
+
+def fingerprint(data: Path) -> str:
+    """Name the messages that a model was trained on."""
+    digest = sha256()
+    for one in read_messages(data):
+        digest.update(f"{one.text}\0{one.level}\0{one.risks}\0{one.speaker}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _disclosures(data: Path, language: str) -> Iterator[Labelled]:
+    for path in sorted((data / "triage" / language).glob("*.yml")):
+        for group in yaml.safe_load(path.read_text(encoding="utf-8")):
+            level, speaker = Level[group["level"].upper()], Speaker(group["speaker"])
+            risks = tuple(Risk(code) for code in group["risks"])
+            for text in group["messages"]:
+                yield Labelled(str(text), language, level, risks, speaker)
+
+
+def _others(data: Path, language: str) -> Iterator[Labelled]:
+    for path in sorted((data / "nlu" / language).glob("*.yml")):
+        for intent in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            for line in str(intent.get("examples", "")).splitlines():
+                yield Labelled(line.removeprefix("- "), language, Level.NONE)
