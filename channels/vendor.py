@@ -73,7 +73,7 @@ class Vendor:
     rate: Rate
     routes: tuple[Route, ...] = ()
     poller: Poller | None = None
-    # Run once by a worker before anything else, until it succeeds: it tells the vendor where to post. SendFailed when it could not.
+    # Run by a worker first, until it succeeds: it tells the vendor where to post. SendFailed when it could not.
     start: Callable[[], Awaitable[None]] | None = None
 
     @property

@@ -38,7 +38,14 @@ MUST_BE_VERIFIED = ("police", "rescue", "child_line", "ambulance")
 
 def check(settings: Settings, screen: Console) -> int:
     """Print a line for each thing looked at; return 1 when something needs doing, else 0."""
-    lines = [*_database(settings), *_rasa(settings), *_redis(settings), *_models(), *_channels(settings), *_texts(settings)]
+    lines = [
+        *_database(settings),
+        *_rasa(settings),
+        *_redis(settings),
+        *_models(),
+        *_channels(settings),
+        *_texts(settings),
+    ]
     for line in lines:
         screen.print(f"{line.mark.value} {line.what}")
     return 1 if any(line.mark is Mark.WRONG for line in lines) else 0
@@ -63,8 +70,13 @@ def _rasa(settings: Settings) -> Iterator[Line]:
     ready = client.ready()
     client.close()
     where = ", ".join(settings.rasa_addresses)
-    yield Line(Mark.OK, f"Rasa: ready at {where}") if ready else Line(
-        Mark.NOTE, f"Rasa: not running at {where}; `helpline run` starts it, without it safe replies and hand-offs go out"
+    yield (
+        Line(Mark.OK, f"Rasa: ready at {where}")
+        if ready
+        else Line(
+            Mark.NOTE,
+            f"Rasa: not running at {where}; `helpline run` starts it, without it safe replies and hand-offs go out",
+        )
     )
 
 
@@ -83,15 +95,19 @@ def _models() -> Iterator[Line]:
         yield Line(Mark.OK, "encoder: loaded, hash as recorded")
     else:
         yield Line(Mark.WRONG, "encoder: missing or changed; triage runs on words alone and finds less")
-    stale = Triage.open(ROOT).stale()
-    yield Line(Mark.NOTE if stale else Mark.OK, "triage model: " + ("older than its messages" if stale else "up to date"))
+    stale = Triage.open(ROOT, reader).stale()
+    yield Line(
+        Mark.NOTE if stale else Mark.OK, "triage model: " + ("older than its messages" if stale else "up to date")
+    )
 
 
 def _channels(settings: Settings) -> Iterator[Line]:
     for line in live_lines(settings, configured_vendors(settings)):
         yield Line(Mark.NOTE if ": off" in line else Mark.OK, f"channel {line}")
     if settings.duty_chat is None:
-        yield Line(Mark.WRONG if settings.production else Mark.NOTE, "alerts: no HELPLINE_DUTY_CHAT, the console alone rings")
+        yield Line(
+            Mark.WRONG if settings.production else Mark.NOTE, "alerts: no HELPLINE_DUTY_CHAT, the console alone rings"
+        )
 
 
 def _texts(settings: Settings) -> Iterator[Line]:

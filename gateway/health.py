@@ -67,7 +67,7 @@ class HealthCheck:
                 "cases_waiting": db.scalar(_count(cases.c.state == CaseState.WAITING.value)),
                 "cases_held": db.scalar(_count(cases.c.state == CaseState.HELD.value)),
             }
-        return seen, {name: int(value or 0) for name, value in figures.items()}
+        return seen, {name: value or 0 for name, value in figures.items()}
 
     def _workers(self, seen: Mapping[str, datetime], now: datetime) -> dict[str, str]:
         fresh = {part for part, at in seen.items() if now - at < _BEAT_LIMIT}
@@ -91,7 +91,7 @@ class HealthCheck:
         return ready
 
 
-def _count(where: ColumnElement[bool]) -> Select[tuple[int]]:
+def _count(where: ColumnElement[bool]) -> Select[int]:
     return select(func.count()).where(where)
 
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gateway.children import LOGS, Child, die_with_parent, newest_log, rasa_children
 from gateway.rasa import RasaClient
@@ -26,12 +27,21 @@ def free_port() -> int:
 @contextlib.contextmanager
 def own_rasa(settings: Settings) -> Iterator[Settings]:
     """Start Rasa and its action server; yield the settings that name them."""
-    rasa_port, actions_port = free_port(), free_port()
-    started = [_start(child) for child in rasa_children(rasa_port, actions_port)]
+    with served() as url:
+        yield settings.model_copy(update={"rasa_urls": url})
+
+
+@contextlib.contextmanager
+def served(credentials: str | None = None, endpoints: str | None = None) -> Iterator[str]:
+    """Start Rasa and its action server on free ports, with other files of Rasa's when named; yield Rasa's URL."""
+    rasa, actions = rasa_children(rasa_port := free_port(), free_port())
+    named = {"--credentials": credentials, "--endpoints": endpoints}
+    extra = [part for option, path in named.items() if path for part in (option, path)]
+    started = [_start(child) for child in (replace(rasa, command=(*rasa.command, *extra)), actions)]
     url = f"http://127.0.0.1:{rasa_port}"
     try:
         _wait(url)
-        yield settings.model_copy(update={"rasa_urls": url})
+        yield url
     finally:
         for process in started:
             _end(process)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from channels.vendor import Vendor
 from console.app import ConsoleParts
+
+from channels.vendor import Vendor
 from gateway.bell import LocalBell, RedisBell
 from gateway.clock import SystemClock
 from gateway.health import HealthCheck
@@ -74,9 +75,9 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
     parts = Parts(
         store=database,
         reader=reader,
-        triage=Triage.open(ROOT),
+        triage=Triage.open(ROOT, reader),
         dialogue=rasa,
-        book=Phrasebook(ROOT / "data"),
+        book=Phrasebook(ROOT / "data", drafts=not settings.production),
         clock=clock,
         bell=bell,
         duty=duty(settings),

@@ -5,18 +5,31 @@ from __future__ import annotations
 import asyncio
 import secrets
 
+from gateway.check import unverified_numbers
 from gateway.run import Process, screen, wait_for_rasa
 from gateway.service import Service, assemble
-from gateway.settings import ROOT, Settings
+from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.users import ensure_development_user
 from gateway.vendors import live_lines
 
 _PASSWORD_FILE = ROOT / "var" / "development-sign-in"
 
 
+def _fit(settings: Settings) -> Settings:
+    """Production does not start before the numbers were called and somebody hears at night."""
+    if settings.production:
+        if unverified := unverified_numbers():
+            raise Misconfigured(
+                f"production needs verified numbers: {', '.join(unverified)} (data/services/numbers.yml)"
+            )
+        if settings.duty_chat is None:
+            raise Misconfigured("production needs HELPLINE_DUTY_CHAT: somebody must hear of an emergency at night")
+    return settings
+
+
 async def run_all(settings: Settings) -> None:
     """Everything on one machine; the addresses are printed once it answers."""
-    service = assemble(settings)
+    service = assemble(_fit(settings))
     process = Process(service)
     process.public()
     process.private()
@@ -30,19 +43,19 @@ async def run_all(settings: Settings) -> None:
 
 
 async def run_gateway(settings: Settings) -> None:
-    process = Process(assemble(settings))
+    process = Process(assemble(_fit(settings)))
     process.public()
     await process.run()
 
 
 async def run_worker(settings: Settings) -> None:
-    process = Process(assemble(settings))
+    process = Process(assemble(_fit(settings)))
     process.workers()
     await process.run()
 
 
 async def run_console(settings: Settings) -> None:
-    process = Process(assemble(settings))
+    process = Process(assemble(_fit(settings)))
     process.private()
     await process.run()
 

@@ -15,7 +15,10 @@ from helpline.conversations import Lane, OutToSend
 from helpline.messages import InboundMessage, Kind
 from helpline.outbox import LEASE, Sender, send_leased
 from helpline.phrasebook import channel_form
-from store.understood import last_understood
+from helpline.ports import DialogueFailed
+from helpline.understanding import packed
+from store.understood import Understood, last_understood
+from wire import TurnRequest
 
 CHANNELS = {"sms": "sms_simulator", "telegram": "telegram_simulator"}
 OWNER = "talk"
@@ -42,6 +45,7 @@ class Exchange:
     evidence: tuple[tuple[str, ...], ...]
     referral: Mapping[str, object] | None
     milliseconds: float
+    encoder_milliseconds: float
 
 
 class Talk:
@@ -67,17 +71,28 @@ class Talk:
         sent = self._send_all(name)
         milliseconds = (time.perf_counter() - started) * 1000
         self._remember_buttons(name, sender, sent)
+        views = self._service.parts.reader.read(text)
         found = last_understood(self._service.database, name, sender)
         return Exchange(
             replies=tuple(_spoken(out) for out in sent if out.lane is not Lane.ALERT),
             language=found.language,
             level=found.level,
             risks=found.risks,
-            topics=found.topics,
+            topics=found.topics or self._topics(text, found),
             evidence=found.evidence,
             referral=found.referral,
             milliseconds=milliseconds,
+            encoder_milliseconds=views.encoder_ms,
         )
+
+    def _topics(self, text: str, found: Understood) -> tuple[str, ...]:
+        """A message that Rasa was not asked about has topics too; they are only told here."""
+        views = self._service.parts.reader.read(text)
+        request = TurnRequest("talk", text, "telegram", found.language, views.canonical, vector=packed(views.vector))
+        try:
+            return tuple(topic.code for topic in self._service.rasa.turn(request).topics[:3])
+        except DialogueFailed:
+            return ()
 
     def _send_all(self, channel: str) -> list[OutToSend]:
         sent: list[OutToSend] = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from store.accounts import Accounts, NameTaken
+
+import contextlib
+
 from gateway.clock import SystemClock
 from gateway.settings import Misconfigured, Settings
 from helpline.ports import Clock
-from store.accounts import Accounts, NameTaken
 from store.database import Database, migrate, open_engine
 
 DEVELOPMENT_NAME = "counsellor"
@@ -31,8 +34,6 @@ def add_user(settings: Settings, name: str, role: str, language: str, password: 
 
 def ensure_development_user(database: Database, clock: Clock, password: str) -> str:
     """Make the account of a development start, unless it is there; return its name."""
-    try:
+    with contextlib.suppress(NameTaken):
         Accounts(database, clock).add(DEVELOPMENT_NAME, "supervisor", password, "az")
-    except NameTaken:
-        pass
     return DEVELOPMENT_NAME

@@ -12,8 +12,8 @@ import structlog
 from channels.vendor import Polled, Vendor
 from gateway.bell import LocalBell
 from gateway.logs import fault
-from gateway.rates import Rates
 from gateway.metrics import OUT, TURNS
+from gateway.rates import Rates
 from helpline import intake, turns
 from helpline.conversations import OutToSend
 from helpline.messages import DeliveryReport, InboundMessage, SendFailed, Update, UpdateRefused

@@ -41,7 +41,7 @@ _WORD = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
 def canonical(text: str) -> str:
     """Return the skeleton of `text`: ASCII words, numbers and emoji, single spaces between. Doing it twice changes nothing."""
     folded = _fold(_joined(_INVISIBLE.sub("", text)))
-    while (again := _fold(folded)) != folded:
+    while (again := _fold(_joined(folded))) != folded:
         folded = again
     return folded
 

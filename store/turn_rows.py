@@ -66,7 +66,7 @@ class TurnRows(Rows):
             conversation=self.conversation(row["conversation_id"]),
             case=self.open_case_of(row["conversation_id"]),
             staffed=self.staffed(now),
-            attempts=row["attempts"],
+            attempts=row["attempts"] + 1,
             earlier=tuple(self._earlier(row["conversation_id"], message["id"], now)),
         )
 

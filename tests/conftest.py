@@ -15,10 +15,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from tests import services
 
 from store.database import Database, migrate, open_engine
 from store.sealing import Keyring, Vault
+from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

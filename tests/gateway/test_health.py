@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from tests.conftest import FrozenClock, test_vault
 
 from gateway.health import HealthCheck
 from store.database import Database, open_engine
+from tests.conftest import FrozenClock, test_vault
 
 
 def _beat(database: Database, at: datetime, *parts: str) -> None:

@@ -9,9 +9,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
-from tests.conftest import FrozenClock
-from tests.fakes import FakeChannel
-from tests.helpline.harness import Helpline
 
 from channels.vendor import Posted, Rate, Route, Vendor
 from gateway.health import HealthCheck
@@ -19,6 +16,9 @@ from gateway.public import LARGEST_BODY, public_app
 from helpline.messages import ForgedUpdate, InboundMessage, MalformedUpdate, UnsupportedUpdate, Update
 from store.database import Database
 from store.tables import messages
+from tests.conftest import FrozenClock
+from tests.fakes import FakeChannel
+from tests.helpline.harness import Helpline
 
 
 @dataclass

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.conftest import FrozenClock
-from tests.helpline.harness import Helpline
 
 from store.database import Database
+from tests.conftest import FrozenClock
+from tests.helpline.harness import Helpline
 
 
 @pytest.fixture

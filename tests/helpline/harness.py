@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import update
+
 from helpline import intake, turns
 from helpline.cases import Desk
 from helpline.conversations import Case, Conversation, Lane, OutToSend
@@ -17,7 +19,6 @@ from helpline.outbox import LEASE, Sender, Sent, send_leased
 from helpline.phrasebook import Phrasebook, Reader, Say
 from helpline.sweep import sweep
 from helpline.turns import Duty, Parts, Taken
-from sqlalchemy import update
 from store.database import Database
 from store.tables import counsellors
 from tests.conftest import ROOT, FrozenClock, SilentBell

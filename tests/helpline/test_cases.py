@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
-from tests.fakes import finding
-from tests.helpline.harness import DUTY, Helpline
 
 from helpline.cases import CloseReason, ClosingNeedsCheck, EmptyText
 from helpline.conversations import CaseState
 from helpline.ports import CaseAlreadyTaken, NotFound
 from store.tables import case_events, messages
+from tests.fakes import finding
+from tests.helpline.harness import DUTY, Helpline
 from triage.taxonomy import Level, Risk
 
 TOLD = "atam məni döyür"
@@ -110,7 +110,12 @@ def test_case_events_tell_what_happened(urgent: Helpline, counsellor: int) -> No
 
 @pytest.mark.parametrize(
     ("level", "minutes", "goes_back"),
-    [(Level.URGENT, 4.9, False), (Level.URGENT, 5.1, True), (Level.EMERGENCY, 1.9, False), (Level.EMERGENCY, 2.1, True)],
+    [
+        (Level.URGENT, 4.9, False),
+        (Level.URGENT, 5.1, True),
+        (Level.EMERGENCY, 1.9, False),
+        (Level.EMERGENCY, 2.1, True),
+    ],
     ids=["urgent before five", "urgent after five", "emergency before two", "emergency after two"],
 )
 def test_held_case_left_unanswered_goes_back(

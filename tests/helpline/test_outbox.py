@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
-from tests.fakes import finding
-from tests.helpline.harness import Helpline
 
 from helpline.conversations import Lane, NewOut
 from helpline.messages import DeliveryReport, DeliveryState, SendFailed
 from helpline.outbox import backoff
 from helpline.ports import LeaseLost
 from store.tables import cases, outbox
+from tests.fakes import finding
+from tests.helpline.harness import Helpline
 from triage.taxonomy import Level, Risk
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes import finding, says
-from tests.helpline.harness import DUTY, Helpline
 
 from helpline.conversations import CaseState
 from helpline.messages import Kind
 from helpline.ports import DialogueFailed
+from tests.fakes import finding, says
+from tests.helpline.harness import DUTY, Helpline
 from triage.taxonomy import Level, Risk, Speaker
 from wire import Ask
 
@@ -121,9 +121,7 @@ def test_held_case_silences_the_bot_but_not_triage(helpline: Helpline, counsello
     ],
 )
 @pytest.mark.parametrize("held", [False, True], ids=["before a case", "while a case is held"])
-def test_control_word_works_without_rasa(
-    helpline: Helpline, counsellor: int, word: str, key: str, held: bool
-) -> None:
+def test_control_word_works_without_rasa(helpline: Helpline, counsellor: int, word: str, key: str, held: bool) -> None:
     helpline.dialogue.answer = DialogueFailed("down")
     if held:
         helpline.finds("atam məni döyür", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
@@ -259,3 +257,20 @@ def test_turn_of_a_dead_worker_is_taken_again_after_its_lease(helpline: Helpline
     helpline.pass_(seconds=31)
     assert helpline.take() is not None
     assert len(helpline.send_all()) == 2
+
+
+def test_turn_that_fails_again_and_again_goes_to_people(helpline: Helpline) -> None:
+    def explode(_request: object) -> None:
+        raise ZeroDivisionError
+
+    helpline.dialogue.answer = explode  # type: ignore[assignment]
+    helpline.receive("zəhərli mesaj")
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            helpline.take()
+        helpline.pass_(seconds=31)
+    taken = helpline.take()
+    assert taken is not None
+    assert taken.outcome == "unanswerable"
+    assert helpline.send_all() == helpline.text("technical_unstaffed", register="adult")
+    assert helpline.case() is not None

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
-from tests.conftest import FrozenClock
-from tests.helpline.harness import Helpline
 
 from store.database import Database
 from store.sealing import BadKeys, Keyring, Unsealable
 from store.tables import metadata
+from tests.conftest import FrozenClock
+from tests.helpline.harness import Helpline
 
 OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 
@@ -51,7 +51,9 @@ def test_tampered_value_does_not_open() -> None:
 
 
 @pytest.mark.parametrize(
-    "listed", ["", "t1:", f":{OLD}", "t1:not base64!", "t1:c2hvcnQ="], ids=["none", "no key", "no id", "garbage", "short"]
+    "listed",
+    ["", "t1:", f":{OLD}", "t1:not base64!", "t1:c2hvcnQ="],
+    ids=["none", "no key", "no id", "garbage", "short"],
 )
 def test_unusable_key_is_refused(listed: str) -> None:
     with pytest.raises(BadKeys):

@@ -1,0 +1,70 @@
+"""Every key the bot may say is listed, and the service has words for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.says import CHOICES, KEYS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+TOPICS = set(yaml.safe_load((ROOT / "data" / "taxonomy.yml").read_text(encoding="utf-8"))["topics"])
+
+
+def _responses() -> Iterator[dict[str, object]]:
+    for variants in DOMAIN["responses"].values():
+        assert len(variants) == 1, "a second variant would be chosen by chance"
+        yield variants[0]["custom"]
+
+
+def _said_by_actions() -> set[str]:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "actions").glob("*.py"))
+    return {key for call in re.findall(r"\bsay\(out, (.+)", code) for key in re.findall(r'"([a-z_]+)"', call)} & KEYS
+
+
+def test_keys_are_those_that_domain_and_actions_say():
+    said = {str(response["say"]) for response in _responses() if "say" in response}
+    assert said | _said_by_actions() == KEYS
+
+
+def test_choices_are_those_that_the_domain_offers():
+    offered = {str(code) for response in _responses() for code in response.get("choices", ())}
+    by_actions = {"none_of_these"}
+    assert {code for code in offered if not code.startswith("topic:")} | by_actions == CHOICES
+    assert {code.removeprefix("topic:") for code in offered if code.startswith("topic:")} <= TOPICS
+
+
+def test_intents_are_the_topics_and_the_answers_to_the_bot():
+    answers = {"affirm", "deny", "skip", "profile", "inform", "more", "none_of_these"}
+    assert set(DOMAIN["intents"]) == TOPICS | answers
+
+
+def test_responses_used_by_actions_are_in_the_domain():
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "actions").glob("*.py"))
+    assert set(re.findall(r'"(utter_\w+)"', code)) <= set(DOMAIN["responses"])
+
+
+@pytest.mark.parametrize("language", ["az", "ru"])
+def test_service_has_words_for_every_key(language):
+    file = ROOT / "data" / "phrases" / f"{language}.yml"
+    phrases = set(yaml.safe_load(file.read_text(encoding="utf-8")))
+    assert KEYS - phrases == set()
+
+
+@pytest.mark.parametrize("language", ["az", "ru"])
+def test_service_has_a_label_for_every_choice(language):
+    file = ROOT / "data" / "phrases" / f"{language}.yml"
+    labels = set(yaml.safe_load(file.read_text(encoding="utf-8")).get("labels", {}))
+    assert CHOICES - labels == set()
+
+
+def test_districts_offered_are_districts():
+    rows = yaml.safe_load((ROOT / "data" / "services" / "districts.yml").read_text(encoding="utf-8"))
+    rows = rows.get("districts", rows) if isinstance(rows, dict) else rows
+    codes = {row["code"] for row in rows}
+    assert {code.removeprefix("district:") for code in CHOICES if code.startswith("district:")} <= codes

@@ -1,0 +1,182 @@
+"""Triage with the shipped model and lexicon: what it finds, what it must not find, and that it never falls over."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+import yaml
+from rapidfuzz import fuzz, process
+
+from language import Reader
+from tests.conftest import ROOT
+from tests.language.test_reader import HOSTILE
+from triage.assess import Triage
+from triage.evaluate import read_rows
+from triage.lexicon import Pattern
+from triage.messages import read_messages
+from triage.taxonomy import Level, Risk, Speaker
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    return Reader.open(ROOT)
+
+
+@pytest.fixture(scope="session")
+def triage(reader: Reader) -> Triage:
+    return Triage.open(ROOT, reader)
+
+
+def test_taxonomy_types_are_those_of_the_file() -> None:
+    told = yaml.safe_load((ROOT / "data" / "taxonomy.yml").read_text(encoding="utf-8"))
+    assert {level.name.lower() for level in Level} == set(told["levels"])
+    assert {risk.value for risk in Risk} == set(told["risks"])
+    assert Level.NONE < Level.CONCERN < Level.URGENT < Level.EMERGENCY
+
+
+PRESSING = {
+    "az knife at the door, typed bare": "komek edin atam bicaqla qapini sindirir",
+    "az beaten, plain": "atam məni kəmərlə döyür",
+    "az beaten, old Cyrillic": "атам мәни кәмәрлә дөјүр",
+    "az wish to die": "yaşamaq istəmirəm, özümü öldürmək istəyirəm",
+    "ru stepfather strangles": "pomogite otchim dushit mamu",
+    "ru beaten": "папа бьёт меня ремнём каждый день",
+    "ru wants to die": "не хочу жить, хочу умереть",
+    "ru touched at night": "отчим трогает меня ночью, я боюсь",
+}
+
+
+@pytest.mark.parametrize("text", PRESSING.values(), ids=PRESSING)
+def test_disclosure_is_urgent_or_more(triage: Triage, reader: Reader, text: str) -> None:
+    found = triage.assess(reader.read(text))
+    assert found.level >= Level.URGENT
+    assert found.evidence
+    assert found.risks
+
+
+CALM = {
+    "az idiom": "gülməkdən öldüm, çox gülməli idi",
+    "az homework": "məktəb üçün inşa yazıram, mövzu məişət zorakılığı",
+    "az parenting": "uşağı vurmadan necə tərbiyə edim",
+    "ru idiom": "чуть не умер со смеху, смешной фильм",
+    "ru homework": "пишу реферат про виды насилия, помогите с планом",
+    "ru parenting": "как перестать кричать на ребёнка",
+    "greeting": "salam",
+    "thanks": "спасибо большое",
+}
+
+
+@pytest.mark.parametrize("text", CALM.values(), ids=CALM)
+def test_calm_message_is_not_urgent(triage: Triage, reader: Reader, text: str) -> None:
+    assert triage.assess(reader.read(text)).level < Level.URGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["insanla danışmaq istəyirəm", "operatoru çağırın", "позовите живого человека", "xochu pogovorit s psixologom"],
+)
+def test_wish_for_a_person_is_heard(triage: Triage, reader: Reader, text: str) -> None:
+    found = triage.assess(reader.read(text))
+    assert found.level is Level.CONCERN
+    assert Risk.HUMAN_REQUEST in found.risks
+
+
+def test_several_messages_together_can_raise(triage: Triage, reader: Reader) -> None:
+    said = [reader.read(text) for text in ("salam", "atam axşam içib gəlir", "yenə əl qaldırır anama")]
+    last = reader.read("məni də vurur")
+    assert triage.assess(last, said).level >= triage.assess(last).level
+    assert triage.assess(last, said).level >= Level.URGENT
+
+
+def test_earlier_messages_never_lower(triage: Triage, reader: Reader) -> None:
+    pressing = reader.read("atam məni kəmərlə döyür")
+    calm = [reader.read(text) for text in ("salam", "hava yaxşıdır", "futbola baxırıq")]
+    assert triage.assess(pressing, calm).level >= triage.assess(pressing).level
+
+
+def test_speaker_is_told_for_a_caregiver(triage: Triage, reader: Reader) -> None:
+    found = triage.assess(reader.read("uşağımı vurdum, özümü saxlaya bilmirəm, ona zərər verməkdən qorxuram"))
+    assert found.speaker is Speaker.CAREGIVER
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_assessed(triage: Triage, reader: Reader, text: str) -> None:
+    views = reader.read(text.encode("utf-8", "replace").decode())
+    assert triage.assess(views, [views]).level in Level
+
+
+def test_triage_without_vectors_still_hears_plain_words(triage: Triage, reader: Reader) -> None:
+    for text in ("atam məni kəmərlə döyür", "папа бьёт меня ремнём каждый день"):
+        assert triage.assess(reader.read(text, encode=False)).level >= Level.URGENT
+
+
+def test_model_was_trained_on_the_messages_that_are_here(triage: Triage) -> None:
+    assert triage.stale() is False
+
+
+PATTERNS = {
+    "words in order": ("atam döyür", "atam döyür", True),
+    "words with another between": ("atam döyür", "atam məni döyür", False),
+    "a gap takes up to four": ("atam .. döyür", "atam məni hər gün bərk döyür", True),
+    "a gap takes no more": ("atam .. döyür", "atam bu gün də məni evdə döyür", False),
+    "a beginning": ("döy*", "döyəcək", True),
+    "not inside a word": ("döy*", "gördöy", False),
+    "folded spelling": ("döyür", "DOYUR", True),
+    "order matters": ("atam döyür", "döyür atam", False),
+}
+
+
+@pytest.mark.parametrize(("written", "text", "matches"), PATTERNS.values(), ids=PATTERNS)
+def test_pattern(written: str, text: str, matches: bool) -> None:
+    from language import canonical
+
+    assert bool(Pattern.parse(written).spans(canonical(text).split())) is matches
+
+
+# --- the training messages themselves
+
+
+@pytest.mark.parametrize("language", ["az", "ru"])
+def test_training_messages_are_many(language: str) -> None:
+    told = [one for one in read_messages(ROOT / "data") if one.language == language]
+    assert len([one for one in told if one.level is not Level.NONE]) >= 750
+    assert len([one for one in told if one.level is Level.NONE]) >= 750
+
+
+@pytest.mark.parametrize("language", ["az", "ru"])
+def test_training_disclosures_are_not_near_duplicates_of_each_other(language: str) -> None:
+    texts = [one.text for one in read_messages(ROOT / "data") if one.language == language and one.level is not Level.NONE]
+    scores = process.cdist(texts, texts, scorer=fuzz.token_sort_ratio, workers=1)
+    for place in range(len(texts)):
+        scores[place, place] = 0
+    assert scores.max() <= 85
+
+
+@pytest.mark.parametrize("language", ["az", "ru"])
+def test_training_messages_are_not_those_of_the_evaluation(language: str, shared: Path) -> None:
+    judged = [row.text for row in read_rows(shared / "eval" / f"examples-{language}.jsonl")]
+    texts = [one.text for one in read_messages(ROOT / "data") if one.language == language and len(one.text.split()) > 2]
+    assert process.cdist(judged, texts, scorer=fuzz.token_sort_ratio, workers=1).max() <= 85
+
+
+def test_evaluation_messages_are_mostly_heard(triage: Triage, reader: Reader, shared: Path) -> None:
+    """A floor that a broken model would fall through, well below what is measured."""
+    rows = [row for language in ("az", "ru") for row in read_rows(shared / "eval" / f"examples-{language}.jsonl")]
+    pressing = [row for row in rows if row.level in ("urgent", "emergency")]
+    heard = [row for row in pressing if triage.assess(reader.read(row.text)).level >= Level.URGENT]
+    assert len(heard) / len(pressing) >= 0.85
+
+
+def test_settings_name_no_text() -> None:
+    settings = json.loads((ROOT / "triage" / "model" / "settings.json").read_text())
+    assert set(settings) == {"format", "messages", "gamma"}
+
+
+def test_random_bytes_as_text_are_assessed(triage: Triage, reader: Reader) -> None:
+    chance = random.Random(5)
+    for _ in range(50):
+        text = bytes(chance.randrange(256) for _ in range(80)).decode("utf-8", "replace")
+        assert triage.assess(reader.read(text)).level in Level
