@@ -36,9 +36,12 @@ Decode = Callable[[Posted], Sequence[Update]]
 
 @dataclass(frozen=True)
 class Route:
+    """`answer`, where given, makes the acknowledgement from the request; it is asked only after the commit."""
+
     path: str
     decode: Decode
     acknowledgement: Acknowledgement = Acknowledgement()
+    answer: Callable[[Posted], Acknowledgement] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class Vendor:
     poller: Poller | None = None
     # Run by a worker first, until it succeeds: it tells the vendor where to post. SendFailed when it could not.
     start: Callable[[], Awaitable[None]] | None = None
+    # Run when the workers end: it closes connections.
+    stop: Callable[[], Awaitable[None]] | None = None
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gateway.children import LOGS, Child, die_with_parent, newest_log, rasa_children
@@ -40,7 +40,7 @@ def served(credentials: str | None = None, endpoints: str | None = None) -> Iter
     started = [_start(child) for child in (replace(rasa, command=(*rasa.command, *extra)), actions)]
     url = f"http://127.0.0.1:{rasa_port}"
     try:
-        _wait(url)
+        _wait(url, started)
         yield url
     finally:
         for process in started:
@@ -62,11 +62,13 @@ def _start(child: Child) -> subprocess.Popen[bytes]:
         )
 
 
-def _wait(url: str) -> None:
+def _wait(url: str, started: Sequence[subprocess.Popen[bytes]]) -> None:
     client = RasaClient((url,))
     over = time.monotonic() + READY_WITHIN
     try:
         while not client.ready():
+            if any(process.poll() is not None for process in started):
+                raise Misconfigured(f"Rasa ended at once: run `make train`, or see {newest_log('rasa')}")
             if time.monotonic() > over:
                 raise Misconfigured(f"Rasa did not start within {READY_WITHIN:.0f} s: see {newest_log('rasa')}")
             time.sleep(0.2)

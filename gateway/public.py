@@ -75,7 +75,8 @@ async def _bring_in(vendor: Vendor, route: Route, posted: Posted, parts: Parts) 
         log.error("intake_failed", channel=vendor.name, **fault(error))
         return PlainTextResponse("try again", 503, {"Retry-After": "5"})
     RECEIVED.labels(vendor.name, "taken").inc()
-    return Response(route.acknowledgement.body, media_type=route.acknowledgement.content_type)
+    acknowledgement = route.acknowledgement if route.answer is None else route.answer(posted)
+    return Response(acknowledgement.body, media_type=acknowledgement.content_type)
 
 
 def _refused(channel: str, reason: str, status: int, kind: str = "oversized") -> Response:

@@ -45,6 +45,14 @@ class Workers:
         self._sender = Sender(parts.store, channels, parts.book, parts.clock)
 
     async def run(self) -> None:
+        try:
+            await self._run()
+        finally:
+            for vendor in self._vendors:
+                if vendor.stop is not None:
+                    await vendor.stop()
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
             for number in range(TURN_WORKERS):
                 group.create_task(self._loop("turns", self._take_turn, f"{self._owner}:t{number}"))

@@ -19,6 +19,7 @@ Tree = Mapping[str, object]
 
 LANGUAGES = ("az", "ru")
 PUBLISHED = "published"
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class MissingText(KeyError):
@@ -146,13 +147,14 @@ def _with_lines(text: str, choices: tuple[tuple[str, str], ...], channel: str) -
 
 
 def _read(path: Path) -> object:
-    loaded: object = yaml.safe_load(path.read_text(encoding="utf-8"))
+    # The C loader is as safe and ten times as fast; the files are read at every start.
+    loaded: object = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # a safe loader
     return loaded
 
 
 def _merged(folder: Path, language: str) -> Tree:
-    """The files of one language together: az-service.yml, az-safety.yml, az-labels.yml."""
-    trees = [_tree(_read(path)) for path in sorted(folder.glob(f"{language}-*.yml"))]
+    """The files of one language together: az.yml and, where there are more, az-*.yml."""
+    trees = [_tree(_read(path)) for path in sorted(folder.glob(f"{language}*.yml"))]
     return {key: entry for tree in trees for key, entry in tree.items()}
 
 

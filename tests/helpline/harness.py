@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
+from functools import cache
 
 from sqlalchemy import update
 
@@ -28,6 +27,12 @@ from triage.assess import Finding
 DUTY = "-100700000009"
 
 
+@cache
+def book() -> Phrasebook:
+    """The real texts, read once."""
+    return Phrasebook(ROOT / "data")
+
+
 @dataclass
 class Helpline:
     database: Database
@@ -39,7 +44,7 @@ class Helpline:
 
     def __post_init__(self) -> None:
         self.channels = {name: FakeChannel(name) for name in ("telegram", "sms_twilio")}
-        self.book = Phrasebook(Path(os.environ.get("HELPLINE_TEST_DATA", ROOT / "data")))
+        self.book = book()
         self.parts = Parts(
             self.database,
             FakeReader(),  # type: ignore[arg-type]  # a fake reader

@@ -53,8 +53,26 @@ def test_second_time_not_understood_a_person_is_offered(talk):
     assert person.last.replies[0].choices[0] == "person"
 
 
-def test_concern_that_is_not_understood_is_offered_a_person_at_once(talk):
-    assert talk().say("цщзх йфвы", level="concern") == ("offer_person",)
+@pytest.mark.parametrize(
+    "turn", [{"text": "цщзх йфвы"}, {"choice": "topic:out_of_scope"}, {"choice": "topic:insult"}], ids=str
+)
+def test_concern_without_a_topic_is_offered_a_person_at_once(talk, turn):
+    person = talk()
+    assert person.take(person.request(**turn, level="concern")) == ("offer_person",)
+
+
+@pytest.mark.parametrize(("language", "yes"), [("az", "hə"), ("ru", "да")])
+def test_yes_after_a_topic_asks_for_more(talk, language, yes):
+    person = talk(language=language)
+    person.press("topic:foster_care")
+    assert person.say(yes) == ("more_topics",)
+
+
+@pytest.mark.parametrize(("language", "text"), [("az", "13 yaşım var"), ("ru", "мне 13 лет")])
+def test_age_alone_brings_the_question_whose_it_is(talk, language, text):
+    person = talk(language=language)
+    assert person.say(text) == ("menu",)
+    assert person.profile.age_band is None
 
 
 def test_plain_no_after_guesses_means_none_of_them(talk):

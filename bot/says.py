@@ -1,0 +1,63 @@
+"""Every key and choice code that the bot may send; the service must have words for each (data/phrases)."""
+
+from __future__ import annotations
+
+KEYS = frozenset(
+    {
+        "about_service",
+        "ask_age_child",
+        "ask_age_parent",
+        "ask_audience",
+        "ask_district",
+        "calm_support",
+        "confidentiality",
+        "delete_how",
+        "did_you_mean",
+        "district_unknown",
+        "greeting",
+        "insult",
+        "language_how",
+        "menu",
+        "menu_child",
+        "menu_parent",
+        "more_topics",
+        "not_understood",
+        "offer_person",
+        "out_of_scope",
+        "profile_saved",
+        "profile_skipped",
+        "start_how",
+        "stop_how",
+        "thanks_goodbye",
+    }
+)
+
+# `topic:<code>` and `content:<code>` come beside these, for every topic of data/taxonomy.yml that has content.
+CHOICES = frozenset(
+    {
+        "age:0-2",
+        "age:10-17",
+        "age:11-14",
+        "age:15-17",
+        "age:3-9",
+        "age:7-10",
+        "audience:child",
+        "audience:parent",
+        "delete",
+        "district:baku",
+        "district:ganja",
+        "district:sumgait",
+        "help",
+        "language:az",
+        "language:ru",
+        "menu",
+        "misunderstood",
+        "more:menu",
+        "none_of_these",
+        "person",
+        "profile",
+        "skip",
+        "start",
+        "stop",
+    }
+)

@@ -1,0 +1,196 @@
+"""A Telegram Bot API of our own on the loopback: what real clients call, with the faults that the real one has.
+
+Shapes are those of the public Bot API documentation. It keeps updates until they are confirmed by a later offset, as the real one does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from tests.services import free_port
+
+TOKEN = "700000000:emulated-token"
+JsonObject = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the next call of `method` meets: status and description, a wait, or a cut line."""
+
+    status: int = 200
+    description: str = ""
+    retry_after: int | None = None
+    delay: float = 0.0
+    cut: bool = False
+
+
+@dataclass
+class BotApi:
+    """What was sent, what waits to be fetched, what is scripted to fail."""
+
+    url: str = ""
+    sent: list[JsonObject] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    webhook: JsonObject = field(default_factory=dict)
+    faults: dict[str, deque[Fault]] = field(default_factory=dict)
+    updates: list[JsonObject] = field(default_factory=list)
+    number: int = 1000
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    # --- what people do
+
+    def says(self, chat: int, text: str, **fields: object) -> JsonObject:
+        return self.update(message={**self._message(chat), "text": text, **fields})
+
+    def sends(self, chat: int, **content: object) -> JsonObject:
+        return self.update(message={**self._message(chat), **content})
+
+    def presses(self, chat: int, data: str) -> JsonObject:
+        message = {**self._message(chat), "text": "x"}
+        query = {"id": f"q{self.number}", "from": _person(chat), "chat_instance": "1", "data": data, "message": message}
+        return self.update(callback_query=query)
+
+    def edits(self, chat: int, text: str) -> JsonObject:
+        return self.update(edited_message={**self._message(chat), "edit_date": 1760000001, "text": text})
+
+    def blocks(self, chat: int, status: str = "kicked") -> JsonObject:
+        member = {"status": status, "user": {"id": 1, "is_bot": True, "first_name": "bot"}}
+        chat_of = {"id": chat, "type": "private"}
+        change = {"chat": chat_of, "from": _person(chat), "date": 1760000000, "new_chat_member": member}
+        return self.update(my_chat_member=change)
+
+    def update(self, **content: object) -> JsonObject:
+        with self.lock:
+            self.number += 1
+            update: JsonObject = {"update_id": self.number, **content}
+            self.updates.append(update)
+        return update
+
+    def _message(self, chat: int) -> JsonObject:
+        who = {"id": chat, "type": "private", "first_name": "x"}
+        return {"message_id": self.number, "date": 1760000000, "chat": who, "from": _person(chat)}
+
+    def fails(self, method: str, *faults: Fault) -> None:
+        self.faults.setdefault(method, deque()).extend(faults)
+
+    def texts(self, chat: int) -> list[str]:
+        with self.lock:
+            return [str(one["text"]) for one in self.sent if str(one["chat_id"]) == str(chat)]
+
+    def post(self, update: JsonObject, url: str, secret: str) -> httpx.Response:
+        """Deliver an update as Telegram posts it."""
+        headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+        return httpx.post(url, json=update, headers=headers, timeout=10, trust_env=False)
+
+    # --- what clients call
+
+    async def call(self, request: Request) -> Response:
+        method = request.path_params["method"]
+        if request.path_params["token"] != TOKEN:
+            return _refusal(401, "Unauthorized")
+        asked = await _parameters(request)
+        with self.lock:
+            self.calls.append(method)
+            waiting = self.faults.get(method)
+            fault = waiting.popleft() if waiting else None
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
+            if fault.cut:
+                raise ConnectionResetError
+            if fault.status != 200:
+                return _fault(fault)
+        return await self._answer(method, asked)
+
+    async def _answer(self, method: str, asked: JsonObject) -> Response:
+        if method == "getUpdates":
+            return _result(await self._poll(asked))
+        if method == "sendMessage":
+            return _result(self._send(asked))
+        if method == "setWebhook":
+            self.webhook = asked
+        if method == "deleteWebhook":
+            self.webhook = {}
+        if method == "getMe":
+            return _result({"id": 1, "is_bot": True, "first_name": "bot", "username": "emulated_bot"})
+        known = ("setWebhook", "deleteWebhook", "answerCallbackQuery", "setMyCommands")
+        return _result(True) if method in known else _refusal(404, "Not Found")
+
+    def _send(self, asked: JsonObject) -> JsonObject:
+        with self.lock:
+            self.sent.append({**asked, "at": time.monotonic()})
+            number = len(self.sent)
+        chat = {"id": int(str(asked["chat_id"])), "type": "private", "first_name": "x"}
+        return {"message_id": number, "date": 1760000000, "chat": chat, "text": asked["text"]}
+
+    async def _poll(self, asked: JsonObject) -> list[JsonObject]:
+        """Confirm what lies before the offset, then wait for what follows."""
+        offset = int(str(asked.get("offset") or 0))
+        over = time.monotonic() + min(int(str(asked.get("timeout") or 0)), 2)
+        while True:
+            with self.lock:
+                self.updates = [one for one in self.updates if int(str(one["update_id"])) >= offset]
+                found = self.updates[:100]
+            if found or time.monotonic() > over:
+                return found
+            await asyncio.sleep(0.02)
+
+
+def _person(chat: int) -> JsonObject:
+    return {"id": chat, "is_bot": False, "first_name": "x", "language_code": "az"}
+
+
+async def _parameters(request: Request) -> JsonObject:
+    if request.headers.get("content-type", "").startswith("application/json"):
+        return dict(await request.json())
+    form = await request.form()
+    return {key: str(value) for key, value in form.items()}
+
+
+def _result(result: object) -> Response:
+    return JSONResponse({"ok": True, "result": result})
+
+
+def _refusal(status: int, description: str) -> Response:
+    return JSONResponse({"ok": False, "error_code": status, "description": description}, status)
+
+
+def _fault(fault: Fault) -> Response:
+    if fault.status >= 500:
+        return PlainTextResponse("<html>bad gateway</html>", fault.status, media_type="text/html")
+    body: JsonObject = {"ok": False, "error_code": fault.status, "description": fault.description}
+    if fault.retry_after is not None:
+        body["parameters"] = {"retry_after": fault.retry_after}
+    return Response(json.dumps(body), fault.status, media_type="application/json")
+
+
+@contextlib.contextmanager
+def bot_api() -> Iterator[BotApi]:
+    """Serve an emulated Bot API on a free loopback port."""
+    api = BotApi()
+    app = Starlette(routes=[Route("/bot{token}/{method}", api.call, methods=["GET", "POST"])])
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    api.url = f"http://127.0.0.1:{port}"
+    try:
+        yield api
+    finally:
+        server.should_exit = True
+        thread.join(10)
