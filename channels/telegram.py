@@ -31,7 +31,7 @@ from channels.vendor import Acknowledgement, Polled, Posted, Rate, Route, Vendor
 from helpline.messages import Choice, ForgedUpdate, InboundMessage, MalformedUpdate, OutgoingMessage, SendFailed
 
 PATH: Final = "/telegram"
-SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"
+SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # the name of a header
 # Telegram's limits: 30 messages a second, one a second to one chat.
 RATE: Final = Rate(per_second=30, seconds_per_address=1)
 POLL_SECONDS: Final = 25
@@ -66,8 +66,12 @@ class TelegramChannel:
         """The bot of the running loop: its connections belong to a loop."""
         loop = asyncio.get_running_loop()
         if loop not in self._bots:
-            request = HTTPXRequest(connection_pool_size=16, read_timeout=_TIMEOUT, connect_timeout=_TIMEOUT, pool_timeout=5)
-            patient = HTTPXRequest(connection_pool_size=2, read_timeout=POLL_SECONDS + _TIMEOUT, connect_timeout=_TIMEOUT)
+            request = HTTPXRequest(
+                connection_pool_size=16, read_timeout=_TIMEOUT, connect_timeout=_TIMEOUT, pool_timeout=5
+            )
+            patient = HTTPXRequest(
+                connection_pool_size=2, read_timeout=POLL_SECONDS + _TIMEOUT, connect_timeout=_TIMEOUT
+            )
             base = f"{self._settings.api_base.rstrip('/')}/bot"
             self._bots[loop] = Bot(self._settings.token, base_url=base, request=request, get_updates_request=patient)
             self._requests[loop] = (request, patient)
@@ -213,5 +217,3 @@ def _failure(error: TelegramError) -> SendFailed:
     if isinstance(error, TimedOut):
         return SendFailed("timeout", retryable=True)
     return SendFailed("network" if isinstance(error, NetworkError) else "telegram", retryable=True)
-
-

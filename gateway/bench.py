@@ -24,7 +24,14 @@ TURNS = 2000
 EARLY, LATE = (2, 20), (1981, 2000)
 # Rasa's own tracker grows too slow to be walked to the end: past this many seconds its arm stops and says where.
 PATIENCE = 240.0
-SAID = ("salam", "menyu", "uşaq yatmaq istəmir hər axşam qışqırır", "təşəkkür", "экзамены скоро боюсь", "ana dili nədir")
+SAID = (
+    "salam",
+    "menyu",
+    "uşaq yatmaq istəmir hər axşam qışqırır",
+    "təşəkkür",
+    "экзамены скоро боюсь",
+    "ana dili nədir",
+)
 screen = Console(stderr=True)
 
 
@@ -39,7 +46,9 @@ def bench_rasa(json_out: bool) -> None:
         print(json.dumps(report))
         return
     for name, arm in report.items():
-        print(f"{name}: turns 2-20 {arm['early_ms']} ms, turns {arm['late_turns']} {arm['late_ms']} ms, ratio {arm['ratio']}")
+        print(
+            f"{name}: turns 2-20 {arm['early_ms']} ms, turns {arm['late_turns']} {arm['late_ms']} ms, ratio {arm['ratio']}"
+        )
 
 
 def _walk(name: str, turn: Callable[[str], None]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from gateway.edge import unforeseen
 from gateway.health import HealthCheck
 from gateway.metrics import FIGURE
 
@@ -27,4 +28,5 @@ def private_app(console: list[BaseRoute], health: HealthCheck) -> Starlette:
             FIGURE.labels(name).set(value)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/health", show_health), Route("/metrics", metrics), *console])
+    routes = [Route("/health", show_health), Route("/metrics", metrics), *console]
+    return Starlette(routes=routes, exception_handlers={Exception: unforeseen})

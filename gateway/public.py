@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route as HttpRoute
 
 from channels.vendor import Posted, Route, Vendor
+from gateway.edge import unforeseen
 from gateway.health import HealthCheck
 from gateway.logs import fault
 from gateway.metrics import RECEIVED
@@ -36,7 +37,8 @@ def public_app(vendors: tuple[Vendor, ...], parts: Parts, health: HealthCheck, p
         for vendor in vendors
         for route in vendor.routes
     ]
-    return Starlette(routes=[*routes, HttpRoute("/health", _health(health), methods=["GET"])])
+    health_route = HttpRoute("/health", _health(health), methods=["GET"])
+    return Starlette(routes=[*routes, health_route], exception_handlers={Exception: unforeseen})
 
 
 def _webhook(vendor: Vendor, route: Route, parts: Parts, public_url: str) -> Callable[[Request], Awaitable[Response]]:

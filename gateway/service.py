@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from console.app import ConsoleParts
-
 from channels.vendor import Vendor
+from console.app import ConsoleParts
 from gateway.bell import LocalBell, RedisBell
 from gateway.clock import SystemClock
 from gateway.health import HealthCheck
@@ -49,7 +48,6 @@ class Service:
         parts = self.parts
         return ConsoleParts(
             database=self.database,
-            vault=self.database.vault,
             desk=Desk(parts.store, parts.book, parts.clock, parts.bell),
             clock=parts.clock,
             changes=self.bell,

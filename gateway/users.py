@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from store.accounts import Accounts, NameTaken
-
 import contextlib
 
 from gateway.clock import SystemClock
 from gateway.settings import Misconfigured, Settings
 from helpline.ports import Clock
+from store.accounts import Accounts, NameTaken
 from store.database import Database, migrate, open_engine
 
 DEVELOPMENT_NAME = "counsellor"

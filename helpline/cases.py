@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from enum import Enum
 
 from helpline.conversations import Author, Case, Conversation, Lane, NewOut
@@ -46,7 +47,7 @@ class Desk:
         with self._store.unit() as unit:
             taken = unit.take_case(case, counsellor, now)
             unit.record(case, counsellor, "taken", now, {})
-            self._say(unit, case, "counsellor_here", f"take:{case}:{now.timestamp()}")
+            self._say(unit, case, "counsellor_here", f"take:{case}:{now.timestamp()}", now)
         self._ring()
         return taken
 
@@ -80,7 +81,7 @@ class Desk:
             held = unit.case_held_by(case, counsellor)
             unit.set_waiting(case, now + DUE[held.level], now)
             unit.record(case, counsellor, "handed_back", now, {})
-            self._say(unit, case, "handed_back", f"hand_back:{case}:{now.timestamp()}")
+            self._say(unit, case, "handed_back", f"hand_back:{case}:{now.timestamp()}", now)
         self._ring()
 
     def close(self, case: int, counsellor: int, reason: CloseReason, *, checked: bool, second: str) -> None:
@@ -90,7 +91,7 @@ class Desk:
             held = unit.case_held_by(case, counsellor)
             if held.level >= Level.URGENT and not (checked and second.strip()):
                 raise ClosingNeedsCheck
-            self._say(unit, case, "case_closed", f"close:{case}:{now.timestamp()}")
+            self._say(unit, case, "case_closed", f"close:{case}:{now.timestamp()}", now)
             unit.close_case(case, reason.value, now)
             unit.save_conversation(_fresh(unit.conversation_of(case)))
             if second.strip():
@@ -98,10 +99,10 @@ class Desk:
             unit.record(case, counsellor, "closed", now, {"reason": reason.value, "checked": checked})
         self._ring()
 
-    def _say(self, unit: Unit, case: int, key: str, origin: str) -> None:
+    def _say(self, unit: Unit, case: int, key: str, origin: str, at: datetime) -> None:
         conversation = unit.conversation_of(case)
         outs = self._book.render(Say(key), reader_of(conversation))
-        unit.put_out(conversation.id, tuple(outs), self._clock.now(), origin)
+        unit.put_out(conversation.id, tuple(outs), at, origin)
 
     def _ring(self) -> None:
         self._bell.ring("cases")

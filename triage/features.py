@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ def names(folded: str) -> Iterator[str]:
         for size in SIZES:
             for start in range(len(framed) - size + 1):
                 yield framed[start : start + size]
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in pairwise(words):
         yield f"p {first[:40]} {second[:40]}"
 
 

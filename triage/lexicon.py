@@ -1,7 +1,8 @@
 """The reviewed lexicon: phrases that must never be missed, figures of speech that must not alarm.
 
-Patterns are words in their normal spelling, compared in canonical form: `word*` is any word beginning so, `..` up to four
-words between. A phrase inside an idiom does not count; general talk (homework, law, a film) drops all but emergencies.
+Patterns are words in their normal spelling, compared in canonical form: `word*` is any word beginning so, `<name>` any word of
+that list under `words`, `..` up to four words between. A phrase inside an idiom does not count; general talk (homework, law,
+a film) drops all but emergencies.
 """
 
 from __future__ import annotations
@@ -16,47 +17,104 @@ from language.canonical import canonical
 from triage.taxonomy import Level, Risk
 
 GAP = 4
+# What bounds the time that hostile text can take.
+LONGEST_WORDS = 600
+MOST_SPANS = 8
 Span = tuple[int, int]
+
+
+class UnknownList(ValueError):
+    """A pattern names a list of words that its file does not have."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What may stand in one place of a pattern: folded words, and beginnings of words. `name` is unique in a lexicon."""
+
+    name: str
+    whole: frozenset[str]
+    beginnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, written: Iterable[str]) -> Words:
+        folded = {word: canonical(word.rstrip("*")).replace(" ", "") for word in written}
+        whole = frozenset(text for word, text in folded.items() if not word.endswith("*"))
+        return cls(name, whole, tuple(sorted(text for word, text in folded.items() if word.endswith("*"))))
+
+    def has(self, word: str) -> bool:
+        return word in self.whole or word.startswith(self.beginnings)
+
+
+class Text:
+    """The words of a canonical text, and where the words of a list stand in it."""
+
+    def __init__(self, folded: str) -> None:
+        self.words = folded.split()[:LONGEST_WORDS]
+        self._places: dict[str, frozenset[int]] = {}
+
+    def places(self, sought: Words) -> frozenset[int]:
+        known = self._places.get(sought.name)
+        if known is None:
+            known = frozenset(place for place, word in enumerate(self.words) if sought.has(word))
+            self._places[sought.name] = known
+        return known
+
+
+@dataclass(frozen=True)
+class Step:
+    sought: Words
+    gap: bool  # others may stand before it
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Steps of (folded word, is a prefix, may have words before it)."""
-
-    steps: tuple[tuple[str, bool, bool], ...]
+    steps: tuple[Step, ...]
 
     @classmethod
-    def parse(cls, written: str) -> Pattern:
-        steps: list[tuple[str, bool, bool]] = []
+    def parse(cls, written: str, lists: Mapping[str, Words] | None = None) -> Pattern:
+        """Raise UnknownList."""
+        steps: list[Step] = []
         gap = False
         for word in written.split():
             if word == "..":
                 gap = True
                 continue
-            folded = canonical(word.rstrip("*")).split()
-            steps.extend((part, word.endswith("*") and part == folded[-1], gap and part == folded[0]) for part in folded)
+            steps.extend(Step(sought, gap and not place) for place, sought in enumerate(_sought(word, lists or {})))
             gap = False
         return cls(tuple(steps))
 
-    def spans(self, words: Sequence[str]) -> list[Span]:
-        """Return where it matches, as first word and the one after the last."""
-        found = []
-        for start in range(len(words)):
-            end = self._from(words, start, 0)
+    def spans(self, text: Text) -> list[Span]:
+        """Return the first few places where it matches, as first word and the one after the last."""
+        if not self.steps or not all(text.places(step.sought) for step in self.steps):
+            return []
+        found: list[Span] = []
+        for start in sorted(text.places(self.steps[0].sought)):
+            end = self._end(text, start)
             if end is not None:
                 found.append((start, end))
+            if len(found) == MOST_SPANS:
+                break
         return found
 
-    def _from(self, words: Sequence[str], at: int, step: int) -> int | None:
-        if step == len(self.steps):
-            return at
-        text, prefix, gap = self.steps[step]
-        for here in range(at, min(at + (GAP if gap else 0) + 1, len(words))):
-            if words[here] == text or (prefix and words[here].startswith(text)):
-                end = self._from(words, here + 1, step + 1)
-                if end is not None:
-                    return end
-        return None
+    def _end(self, text: Text, start: int) -> int | None:
+        """Where it ends at the earliest when it begins at `start`."""
+        reached = {start + 1}
+        for step in self.steps[1:]:
+            reach = GAP if step.gap else 0
+            places = text.places(step.sought)
+            reached = {here + 1 for at in reached for here in range(at, at + reach + 1) if here in places}
+        return min(reached, default=None)
+
+
+def _sought(word: str, lists: Mapping[str, Words]) -> list[Words]:
+    """What one written word asks for; one that folds to several words (a hyphen) asks for each in turn."""
+    if word.startswith("<"):
+        if word not in lists:
+            raise UnknownList(word)
+        return [lists[word]]
+    parts = canonical(word.rstrip("*")).split()
+    written = [*parts[:-1], parts[-1] + ("*" if word.endswith("*") else "")] if parts else []
+    return [Words.of(part, [part]) for part in written]
 
 
 @dataclass(frozen=True)
@@ -87,28 +145,32 @@ class Lexicon:
     @classmethod
     def load(cls, folder: Path) -> Lexicon:
         """Read every language's file of `folder`."""
-        trees = [_read(folder / f"{language}.yml") for language in ("az", "ru")]
-        return cls(
-            tuple(_phrase(raw) for tree in trees for raw in _rows(tree, "phrases")),
-            tuple(pattern for tree in trees for pattern in _patterns(tree.get("idioms"))),
-            tuple(pattern for tree in trees for pattern in _patterns(tree.get("general"))),
-        )
+        phrases: list[Phrase] = []
+        idioms: list[Pattern] = []
+        general: list[Pattern] = []
+        for language in ("az", "ru"):
+            tree = _read(folder / f"{language}.yml")
+            lists = _lists(tree, language)
+            phrases.extend(_phrase(raw, lists) for raw in _rows(tree, "phrases"))
+            idioms.extend(_patterns(tree.get("idioms"), lists))
+            general.extend(_patterns(tree.get("general"), lists))
+        return cls(phrases, idioms, general)
 
     def hits(self, folded: str) -> list[Hit]:
         """Return what a canonical text contains, idioms and general talk taken out."""
-        words = folded.split()
-        idioms = [span for pattern in self._idioms for span in pattern.spans(words)]
-        general = any(pattern.spans(words) for pattern in self._general)
-        found = [hit for phrase in self._phrases for hit in self._of(phrase, words, idioms)]
+        text = Text(folded)
+        idioms = [span for pattern in self._idioms for span in pattern.spans(text)]
+        general = any(pattern.spans(text) for pattern in self._general)
+        found = [hit for phrase in self._phrases for hit in self._of(phrase, text, idioms)]
         return [hit for hit in found if not general or hit.level is Level.EMERGENCY]
 
-    def _of(self, phrase: Phrase, words: Sequence[str], idioms: Sequence[Span]) -> Iterable[Hit]:
-        if any(pattern.spans(words) for pattern in phrase.unless):
+    def _of(self, phrase: Phrase, text: Text, idioms: Sequence[Span]) -> Iterable[Hit]:
+        spans = dict.fromkeys(span for pattern in phrase.patterns for span in pattern.spans(text))
+        if not spans or any(pattern.spans(text) for pattern in phrase.unless):
             return
-        for pattern in phrase.patterns:
-            for start, end in pattern.spans(words):
-                if not any(first < end and start < last for first, last in idioms):
-                    yield Hit(phrase.level, phrase.risks, " ".join(words[start:end]))
+        for start, end in spans:
+            if not any(first < end and start < last for first, last in idioms):
+                yield Hit(phrase.level, phrase.risks, " ".join(text.words[start:end]))
 
 
 def _read(path: Path) -> Mapping[str, object]:
@@ -121,15 +183,21 @@ def _rows(tree: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def _patterns(raw: object) -> tuple[Pattern, ...]:
-    return tuple(Pattern.parse(str(written)) for written in raw) if isinstance(raw, list) else ()
+def _lists(tree: Mapping[str, object], language: str) -> dict[str, Words]:
+    raw = tree.get("words")
+    named = raw if isinstance(raw, dict) else {}
+    return {f"<{name}>": Words.of(f"{language} <{name}>", map(str, written)) for name, written in named.items()}
 
 
-def _phrase(raw: Mapping[str, object]) -> Phrase:
+def _patterns(raw: object, lists: Mapping[str, Words]) -> tuple[Pattern, ...]:
+    return tuple(Pattern.parse(str(written), lists) for written in raw) if isinstance(raw, list) else ()
+
+
+def _phrase(raw: Mapping[str, object], lists: Mapping[str, Words]) -> Phrase:
     risks = raw.get("risks")
     return Phrase(
         Level[str(raw["level"]).upper()],
         tuple(Risk(str(code)) for code in risks) if isinstance(risks, list) else (),
-        _patterns(raw.get("all")),
-        _patterns(raw.get("unless")),
+        _patterns(raw.get("all"), lists),
+        _patterns(raw.get("unless"), lists),
     )

@@ -116,7 +116,9 @@ def _levels(texts: Texts) -> NDArray[np.int64]:
     return np.array([int(one.level) for one in texts.labels])
 
 
-def _linear(texts: Texts, rows: NDArray[np.int64], target: NDArray[np.int64], strength: float = 10.0) -> LogisticRegression:
+def _linear(
+    texts: Texts, rows: NDArray[np.int64], target: NDArray[np.int64], strength: float = 10.0
+) -> LogisticRegression:
     """A linear model on the given messages and their misspelt copies."""
     both = vstack([texts.sparse[rows], texts.misspelt[rows]])
     model = LogisticRegression(C=strength, class_weight="balanced", max_iter=300, tol=1e-3)
@@ -178,7 +180,10 @@ def _told(reached: NDArray[np.bool_], levels: NDArray[np.int64], languages: NDAr
 
 def _targets(texts: Texts) -> NDArray[np.int64]:
     """One column a risk, then one a speaker."""
-    rows = [[*(risk in one.risks for risk in RISKS), *(one.speaker is speaker for speaker in SPEAKERS)] for one in texts.labels]
+    rows = [
+        [*(risk in one.risks for risk in RISKS), *(one.speaker is speaker for speaker in SPEAKERS)]
+        for one in texts.labels
+    ]
     return np.array(rows, int)
 
 

@@ -13,7 +13,15 @@ from telegram import Bot
 from channels.telegram import PATH, TelegramSettings, build, decoder, stop_spinning
 from channels.telegram_updates import read_update
 from channels.vendor import Polled, Posted, Vendor
-from helpline.messages import Choice, ForgedUpdate, Kind, MalformedUpdate, OutgoingMessage, SendFailed, UnsupportedUpdate
+from helpline.messages import (
+    Choice,
+    ForgedUpdate,
+    Kind,
+    MalformedUpdate,
+    OutgoingMessage,
+    SendFailed,
+    UnsupportedUpdate,
+)
 from tests.emulators.bot_api import TOKEN, BotApi, Fault, bot_api
 
 CHAT = 700000001
@@ -134,7 +142,12 @@ def test_body_is_malformed(body: bytes) -> None:
         decoder(SECRET)(posted(body))
 
 
-FORGED = {"no secret": (SECRET, None), "a wrong one": (SECRET, "x"), "empty": (SECRET, ""), "none configured": (None, "x")}
+FORGED = {
+    "no secret": (SECRET, None),
+    "a wrong one": (SECRET, "x"),
+    "empty": (SECRET, ""),
+    "none configured": (None, "x"),
+}
 
 
 @pytest.mark.parametrize(("configured", "shown"), FORGED.values(), ids=FORGED)
@@ -235,15 +248,15 @@ def test_send_error_means(
 
 
 def test_wrong_token_loses_no_message(api: BotApi) -> None:
+    wrong = build(TelegramSettings("700000000:wrong", api_base=api.url))
     with pytest.raises(SendFailed) as failed:
-        wrong = build(TelegramSettings("700000000:wrong", api_base=api.url))
         run(wrong, wrong.channel.send(OUT))
     assert (failed.value.code, failed.value.retryable) == ("token", True)
 
 
 def test_absent_server_is_retryable() -> None:
+    absent = build(TelegramSettings(TOKEN, api_base="http://127.0.0.1:9"))
     with pytest.raises(SendFailed) as failed:
-        absent = build(TelegramSettings(TOKEN, api_base="http://127.0.0.1:9"))
         run(absent, absent.channel.send(OUT))
     assert failed.value.retryable is True
 
@@ -279,7 +292,9 @@ def test_poll_stops_a_pressed_button_spinning(api: BotApi, vendor: Vendor) -> No
     assert "answerCallbackQuery" in api.calls
 
 
-@pytest.mark.parametrize("fault", [Fault(409, "Conflict: x"), Fault(502), Fault(429, "x", 3)], ids=["conflict", "page", "429"])
+@pytest.mark.parametrize(
+    "fault", [Fault(409, "Conflict: x"), Fault(502), Fault(429, "x", 3)], ids=["conflict", "page", "429"]
+)
 def test_poll_error_is_retryable(api: BotApi, vendor: Vendor, fault: Fault) -> None:
     api.fails("getUpdates", fault)
     with pytest.raises(SendFailed) as failed:

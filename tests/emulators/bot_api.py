@@ -1,6 +1,7 @@
 """A Telegram Bot API of our own on the loopback: what real clients call, with the faults that the real one has.
 
-Shapes are those of the public Bot API documentation. It keeps updates until they are confirmed by a later offset, as the real one does.
+Shapes are those of the public Bot API documentation. It keeps updates until they are confirmed by a later offset, as
+the real one does.
 """
 
 from __future__ import annotations

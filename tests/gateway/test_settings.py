@@ -24,7 +24,11 @@ HALF = {
     "secret without a token": {"TELEGRAM_WEBHOOK_SECRET": SECRET},
     "duty chat without Telegram": {"HELPLINE_DUTY_CHAT": SECRET},
     "production without keys": {"HELPLINE_ENV": "production"},
-    "production on development keys": {"HELPLINE_ENV": "production", **KEYS, "HELPLINE_SECRET_KEY": f"development-{SECRET}"},
+    "production on development keys": {
+        "HELPLINE_ENV": "production",
+        **KEYS,
+        "HELPLINE_SECRET_KEY": f"development-{SECRET}",
+    },
     "a port that is no number": {"HELPLINE_GATEWAY_PORT": SECRET},
     "an unknown environment": {"HELPLINE_ENV": SECRET},
 }

@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 from tests.language.test_reader import HOSTILE
 from triage.assess import Triage
 from triage.evaluate import read_rows
-from triage.lexicon import Pattern
+from triage.lexicon import Pattern, Text
 from triage.messages import read_messages
 from triage.taxonomy import Level, Risk, Speaker
 
@@ -133,7 +133,7 @@ PATTERNS = {
 def test_pattern(written: str, text: str, matches: bool) -> None:
     from language import canonical
 
-    assert bool(Pattern.parse(written).spans(canonical(text).split())) is matches
+    assert bool(Pattern.parse(written).spans(Text(canonical(text)))) is matches
 
 
 # --- the training messages themselves
@@ -148,7 +148,9 @@ def test_training_messages_are_many(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["az", "ru"])
 def test_training_disclosures_are_not_near_duplicates_of_each_other(language: str) -> None:
-    texts = [one.text for one in read_messages(ROOT / "data") if one.language == language and one.level is not Level.NONE]
+    texts = [
+        one.text for one in read_messages(ROOT / "data") if one.language == language and one.level is not Level.NONE
+    ]
     scores = process.cdist(texts, texts, scorer=fuzz.token_sort_ratio, workers=1)
     for place in range(len(texts)):
         scores[place, place] = 0

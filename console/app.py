@@ -1,0 +1,141 @@
+"""The console's routes, each behind the table of console.access, with headers that keep pages to themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from anyio import to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from console.access import May
+from console.desk_pages import DeskPages
+from console.door import Door
+from console.parts import ConsoleParts
+from console.showing import Showing
+from console.simulator import SimulatorPages
+from helpline.accounts import SignedIn
+from store import live
+
+__all__ = ["ConsoleParts", "routes"]
+
+HERE = Path(__file__).parent
+LOOK_EVERY = 2.0
+LARGEST_FORM = 64 * 1024
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def routes(parts: ConsoleParts) -> list[BaseRoute]:
+    """Return the routes of the console and, in development, of the simulator."""
+    showing = Showing(parts, str(HERE / "templates"))
+    door = Door(parts, showing)
+    pages = [*_desk_routes(parts, showing, door), *(_simulator_routes(parts, showing, door) if parts.simulator else ())]
+    static = Mount("/static", StaticFiles(directory=HERE / "static"))
+    return [Mount("/", routes=[static, *pages], middleware=[Middleware(_Sealed)])]
+
+
+def _desk_routes(parts: ConsoleParts, showing: Showing, door: Door) -> list[BaseRoute]:
+    desk, guarded = DeskPages(parts, showing, door), door.guarded
+    return [
+        Route("/sign-in", door.sign_in_page, methods=["GET"]),
+        Route("/sign-in", door.sign_in, methods=["POST"]),
+        Route("/sign-out", guarded(May.SEE_QUEUE, door.sign_out), methods=["POST"]),
+        Route("/language", door.language, methods=["POST"]),
+        Route("/", guarded(May.SEE_QUEUE, desk.queue), methods=["GET"]),
+        Route("/take-next", guarded(May.TAKE, desk.take_next), methods=["POST"]),
+        Route("/cases/{case:int}", guarded(May.OPEN_CASE, desk.case), methods=["GET"]),
+        Route("/cases/{case:int}/take", guarded(May.TAKE, desk.take), methods=["POST"]),
+        Route("/cases/{case:int}/{action}", guarded(May.ACT, desk.act), methods=["POST"]),
+        Route("/events", guarded(May.SEE_QUEUE, _Events(parts, door).stream), methods=["GET"]),
+    ]
+
+
+def _simulator_routes(parts: ConsoleParts, showing: Showing, door: Door) -> list[BaseRoute]:
+    phones = SimulatorPages(parts, showing, door)
+    return [
+        Route("/simulator", phones.page, methods=["GET"]),
+        Route("/simulator/{phone}", phones.screen, methods=["GET"]),
+        Route("/simulator/{phone}/say", phones.say, methods=["POST"]),
+        Route("/simulator/{phone}/new", phones.new_person, methods=["POST"]),
+    ]
+
+
+class _Sealed:
+    """Adds the headers to every answer and refuses oversized forms; as plain ASGI, so that a stream stays a stream."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                if "/static/" not in scope["path"]:
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        if scope["method"] == "POST" and not _acceptable(Headers(scope=scope)):
+            await PlainTextResponse("", 413)(scope, receive, sealed)
+            return
+        await self._app(scope, receive, sealed)
+
+
+def _acceptable(headers: Headers) -> bool:
+    """Forms of browsers always say their length."""
+    length = headers.get("content-length", "")
+    return length.isascii() and length.isdigit() and int(length) <= LARGEST_FORM
+
+
+class _Events:
+    """What tells an open page that it is out of date: at once when it rings here, within two seconds otherwise."""
+
+    def __init__(self, parts: ConsoleParts, door: Door) -> None:
+        self._parts = parts
+        self._door = door
+
+    async def stream(self, request: Request, who: SignedIn) -> Response:
+        told = self._changes(request, who)
+        return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    async def _changes(self, request: Request, who: SignedIn) -> AsyncIterator[str]:
+        told = ""
+        while not await request.is_disconnected():
+            now = await self._door.who(request)
+            if now is None:
+                yield "event: over\ndata: {}\n\n"
+                return
+            await self._door.present(now)
+            state = await to_thread.run_sync(self._state, who.account.id, _case(request))
+            yield ": here\n\n" if state == told else f"data: {state}\n\n"
+            told = state
+            await self._parts.changes.wait("cases", LOOK_EVERY)
+
+    def _state(self, counsellor: int, case: int | None) -> str:
+        with self._parts.database.reading() as db:
+            lists = live.lists_of(db, counsellor)
+            state = {
+                "lists": lists.version,
+                "case": None if case is None else live.case_version(db, case),
+                "waiting": lists.waiting,
+                "to_answer": lists.to_answer,
+                "alarms": lists.alarms,
+            }
+        return json.dumps(state)
+
+
+def _case(request: Request) -> int | None:
+    asked = request.query_params.get("case", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else None

@@ -1,0 +1,35 @@
+"""What the console is given by the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from helpline.cases import Desk
+from helpline.messages import InboundMessage
+from helpline.phrasebook import Phrasebook
+from helpline.ports import Clock
+from store.database import Database
+
+
+class Changes(Protocol):
+    async def wait(self, name: str, timeout: float) -> bool:
+        """Return whether something rang within `timeout` seconds."""
+
+
+@dataclass(frozen=True)
+class ConsoleParts:
+    """`receive` brings a simulated message in by the same door as a vendor's; `simulator` is false in production."""
+
+    database: Database
+    desk: Desk
+    clock: Clock
+    changes: Changes
+    secret_key: str = field(repr=False)
+    production: bool
+    book: Phrasebook
+    receive: Callable[[InboundMessage], bool]
+    simulator: bool
+    root: Path

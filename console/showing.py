@@ -1,0 +1,49 @@
+"""Turning a template into a page: the reader's language, and what every page may ask for."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from console.parts import ConsoleParts
+from console.words import LANGUAGES, Words
+from helpline.accounts import SignedIn
+from store.pages import CaseRow
+from triage.taxonomy import Level
+
+LANGUAGE_COOKIE = "helpline_language"
+SHAPES = {Level.EMERGENCY: "▲", Level.URGENT: "◆", Level.CONCERN: "●", Level.NONE: "○"}
+
+
+class Showing:
+    def __init__(self, parts: ConsoleParts, templates: str) -> None:
+        self._parts = parts
+        # Escapes everything, and fails on a name that is not there.
+        self._templates = Environment(
+            loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+
+    def words(self, request: Request, who: SignedIn | None = None) -> Words:
+        """The texts in the account's language, before signing in in the browser's choice."""
+        chosen = who.account.language if who is not None else request.cookies.get(LANGUAGE_COOKIE, "az")
+        return Words(self._parts.root, chosen)
+
+    def page(
+        self, template: str, words: Words, status: int = 200, who: SignedIn | None = None, **fields: object
+    ) -> HTMLResponse:
+        known = {
+            "t": words,
+            "who": who,
+            "shapes": SHAPES,
+            "now": self._parts.clock.now(),
+            "languages": LANGUAGES,
+            "simulator": self._parts.simulator,
+            "place": self._place,
+        }
+        return HTMLResponse(self._templates.get_template(template).render({**known, **fields}), status)
+
+    def _place(self, row: CaseRow, words: Words) -> str:
+        """A district by its name in the reader's language."""
+        language = "ru" if words.language == "ru" else "az"
+        return self._parts.book.label(f"district:{row.district}", language) if row.district else ""

@@ -1,0 +1,57 @@
+"""The console's own texts in az, ru and en, and times as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+
+LANGUAGES = ("az", "ru", "en")
+HERE = ZoneInfo("Asia/Baku")
+
+
+@cache
+def texts(root: Path, language: str) -> Mapping[str, str]:
+    """Return the texts of a language by key."""
+    loaded = yaml.safe_load((root / "console" / f"{language}.yml").read_text(encoding="utf-8"))
+    return {str(key): str(text) for key, text in loaded.items()}
+
+
+class Words:
+    """`words("key", n=3)` is the text with its placeholders filled."""
+
+    def __init__(self, root: Path, language: str) -> None:
+        self.language = language if language in LANGUAGES else "az"
+        self._texts = texts(root, self.language)
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self._texts[key].format(**values)
+
+    def maybe(self, key: str) -> str:
+        """The text, or the bare code where there is none: codes of data may grow before their words do."""
+        return self._texts.get(key, key.rpartition(".")[2].replace("_", " "))
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """How long ago, as people say it."""
+        minutes = max(0, int((now - at).total_seconds() // 60))
+        if minutes < 1:
+            return self("time.now")
+        if minutes < 60:
+            return self("time.minutes", n=minutes)
+        return self("time.hours", n=minutes // 60, m=minutes % 60) if minutes < 24 * 60 else self.exact(at)
+
+    def due(self, at: datetime, now: datetime) -> str:
+        left = at - now
+        minutes = int(abs(left).total_seconds() // 60)
+        span = self("time.span_minutes", n=minutes) if minutes < 60 else self("time.span_hours", n=minutes // 60)
+        return self("due.late" if left < timedelta(0) else "due.in", span=span)
+
+    def exact(self, at: datetime) -> str:
+        return at.astimezone(HERE).strftime("%d.%m.%Y %H:%M:%S")
+
+    def clock(self, at: datetime) -> str:
+        return at.astimezone(HERE).strftime("%H:%M")

@@ -1,0 +1,194 @@
+"""The one door to a transcript: it checks, writes the look down and reads, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, and_, func, select
+
+from helpline.accounts import Account
+from helpline.conversations import Author, CaseState
+from helpline.door import ONE_LOOK, NotYours, may_open
+from helpline.ports import Clock, NotFound
+from store.database import Database
+from store.pages import CaseRow, case_row
+from store.sealing import Vault
+from store.tables import case_events, cases, counsellors, messages, notes, outbox
+from store.unit import SqlUnit
+from triage.taxonomy import Level
+
+NEWEST = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message of a transcript. `text` is None once erased; `delivery` is an OutState or DeliveryState value."""
+
+    id: int
+    author: Author
+    counsellor: str | None
+    kind: str
+    text: str | None = field(repr=False)
+    choice: str | None = field(repr=False)
+    offered: tuple[str, ...] = field(repr=False)
+    at: datetime
+    level: Level
+    risks: tuple[str, ...]
+    speaker: str
+    unsure: bool
+    evidence: tuple[str, ...] = field(repr=False)
+    delivery: str | None
+    code: str | None
+
+
+@dataclass(frozen=True)
+class Note:
+    id: int
+    counsellor: str
+    text: str | None = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Event:
+    what: str
+    counsellor: str | None
+    detail: Mapping[str, object]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class EarlierCase:
+    id: int
+    level: Level
+    opened_at: datetime
+    closed_at: datetime | None
+    close_reason: str | None
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """`older`: how many messages lie before the first line."""
+
+    row: CaseRow
+    lines: tuple[Line, ...]
+    older: int
+    notes: tuple[Note, ...]
+    events: tuple[Event, ...]
+    earlier: tuple[EarlierCase, ...]
+
+
+def open_case_for(database: Database, clock: Clock, account: Account, case: int, *, newest: int = NEWEST) -> CasePage:
+    """Open a case's page for this person; the look is audited once in five minutes. Raise NotFound or NotYours."""
+    now = clock.now()
+    with database.reading() as db:
+        row = checked_row(db, account, case)
+        if _looked(db, account.id, case, now):
+            return _page(db, database.vault, row, newest)
+    with database.engine.begin() as db:
+        db.execute(select(cases.c.id).where(cases.c.id == case).with_for_update())
+        row = checked_row(db, account, case)
+        if not _looked(db, account.id, case, now):
+            SqlUnit(db, database.vault).record(case, account.id, "viewed", now, {})
+        return _page(db, database.vault, row, newest)
+
+
+def checked_row(db: Connection, account: Account, case: int) -> CaseRow:
+    """Return the case's row when this person may open it. Raise NotFound or NotYours."""
+    row = case_row(db, case)
+    if row is None:
+        raise NotFound
+    held = (cases.c.conversation_id == row.case.conversation) & (cases.c.state == CaseState.HELD.value)
+    holder = db.scalar(select(cases.c.holder_id).where(held))
+    if not may_open(account, row.case, holds_person=holder == account.id):
+        raise NotYours(case, row.case.state, row.holder_name)
+    return row
+
+
+def _looked(db: Connection, counsellor: int, case: int, now: datetime) -> bool:
+    looks = and_(
+        case_events.c.case_id == case,
+        case_events.c.counsellor_id == counsellor,
+        case_events.c.what == "viewed",
+        case_events.c.at > now - ONE_LOOK,
+    )
+    return db.scalar(select(case_events.c.id).where(looks).limit(1)) is not None
+
+
+def _page(db: Connection, vault: Vault, row: CaseRow, newest: int) -> CasePage:
+    lines, older = _lines(db, vault, row, newest)
+    case = row.case.id
+    return CasePage(row, lines, older, _notes(db, vault, case), _events(db, case), _earlier(db, row))
+
+
+def _lines(db: Connection, vault: Vault, row: CaseRow, newest: int) -> tuple[tuple[Line, ...], int]:
+    """A closed case ends with its closing: what the person wrote later belongs to whoever holds them then."""
+    here = messages.c.conversation_id == row.case.conversation
+    if row.closed_at is not None:
+        here = here & (messages.c.at <= row.closed_at)
+    sent = (outbox.c.state, outbox.c.delivery, outbox.c.code, outbox.c.choices)
+    query = (
+        select(messages, counsellors.c.name, *sent)
+        .outerjoin(counsellors, counsellors.c.id == messages.c.counsellor_id)
+        .outerjoin(outbox, outbox.c.message_id == messages.c.id)
+        .where(here)
+        .order_by(messages.c.id.desc())
+        .limit(newest)
+    )
+    lines = tuple(_line(found, vault) for found in reversed(db.execute(query).mappings().all()))
+    total = db.scalar(select(func.count()).select_from(messages).where(here)) or 0
+    return lines, total - len(lines)
+
+
+def _line(row: RowMapping, vault: Vault) -> Line:
+    opened = vault.texts.open
+    found, choices = vault.open_json(row["finding"]), vault.open_json(row["choices"])
+    told = found if isinstance(found, dict) else {}
+    return Line(
+        id=row["id"],
+        author=Author(row["author"]),
+        counsellor=row["name"],
+        kind=row["kind"],
+        text=None if row["body"] is None else opened(row["body"]),
+        choice=None if row["choice"] is None else opened(row["choice"]),
+        offered=tuple(str(label) for _, label in choices) if isinstance(choices, list) else (),
+        at=row["at"],
+        level=Level(row["level"] or 0),
+        risks=tuple(told.get("risks", ())),
+        speaker=str(told.get("speaker", "unknown")),
+        unsure=told.get("unsure") is True,
+        evidence=tuple(dict.fromkeys(str(item[0]) for item in told.get("evidence", ()) if item[0])),
+        delivery=row["delivery"] or row["state"],
+        code=row["code"],
+    )
+
+
+def _notes(db: Connection, vault: Vault, case: int) -> tuple[Note, ...]:
+    query = (
+        select(notes.c.id, notes.c.body, notes.c.at, counsellors.c.name)
+        .join(counsellors, counsellors.c.id == notes.c.counsellor_id)
+        .where(notes.c.case_id == case)
+        .order_by(notes.c.id)
+    )
+    rows = db.execute(query).all()
+    return tuple(Note(n.id, n.name, None if n.body is None else vault.texts.open(n.body), n.at) for n in rows)
+
+
+def _events(db: Connection, case: int) -> tuple[Event, ...]:
+    query = (
+        select(case_events.c.what, case_events.c.detail, case_events.c.at, counsellors.c.name)
+        .outerjoin(counsellors, counsellors.c.id == case_events.c.counsellor_id)
+        .where(case_events.c.case_id == case)
+        .order_by(case_events.c.id)
+    )
+    return tuple(Event(row.what, row.name, json.loads(row.detail), row.at) for row in db.execute(query))
+
+
+def _earlier(db: Connection, row: CaseRow) -> tuple[EarlierCase, ...]:
+    before = (cases.c.conversation_id == row.case.conversation) & (cases.c.id < row.case.id)
+    columns = (cases.c.id, cases.c.level, cases.c.opened_at, cases.c.closed_at, cases.c.close_reason)
+    rows = db.execute(select(*columns).where(before).order_by(cases.c.id.desc())).all()
+    return tuple(EarlierCase(c.id, Level(c.level), c.opened_at, c.closed_at, c.close_reason) for c in rows)

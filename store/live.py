@@ -1,0 +1,78 @@
+"""What changed, told cheaply: a digest of all that a list or an open case shows, without reading a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection, func, select
+
+from helpline.conversations import CaseState
+from store.tables import case_events, cases, messages, notes, outbox
+from triage.taxonomy import Level
+
+
+@dataclass(frozen=True)
+class Lists:
+    """`alarms` are case:level of waiting urgent and emergency cases; `to_answer` counts my cases that wait for me."""
+
+    waiting: int
+    top: Level
+    alarms: tuple[str, ...]
+    to_answer: int
+    version: str
+
+
+def lists_of(db: Connection, counsellor: int) -> Lists:
+    """The queue and this counsellor's own cases."""
+    newest = (
+        select(func.max(messages.c.id)).where(messages.c.conversation_id == cases.c.conversation_id).scalar_subquery()
+    )
+    shown = (
+        *(cases.c.id, cases.c.level, cases.c.state, cases.c.holder_id, cases.c.due_at, cases.c.unanswered_since),
+        *(cases.c.declined, cases.c.quick_look, cases.c.undelivered_code, cases.c.safety_silence_at),
+    )
+    open_ones = select(*shown, newest).where(cases.c.state != CaseState.CLOSED.value).order_by(cases.c.id)
+    rows = db.execute(open_ones).all()
+    waiting = [row for row in rows if row.state == CaseState.WAITING.value]
+    alarms = [f"{row.id}:{row.level}" for row in waiting if row.level >= Level.URGENT]
+    mine = [row for row in rows if row.holder_id == counsellor]
+    # What I hold and becomes an emergency rings too.
+    alarms += [f"{row.id}:{row.level}" for row in mine if row.level >= Level.EMERGENCY]
+    return Lists(
+        waiting=len(waiting),
+        top=Level(max((row.level for row in waiting), default=0)),
+        alarms=tuple(alarms),
+        to_answer=sum(row.unanswered_since is not None for row in mine),
+        version=_digest(tuple(row) for row in rows),
+    )
+
+
+def case_version(db: Connection, case: int) -> str:
+    """Changes with anything that the case's page shows."""
+    conversation = select(cases.c.conversation_id).where(cases.c.id == case).scalar_subquery()
+    sent = (
+        select(outbox.c.state, outbox.c.delivery, func.count())
+        .where(outbox.c.conversation_id == conversation)
+        .group_by(outbox.c.state, outbox.c.delivery)
+        .order_by(outbox.c.state, outbox.c.delivery)
+    )
+    looked = (case_events.c.case_id == case) & (case_events.c.what != "viewed")
+    queries = (
+        select(cases).where(cases.c.id == case),
+        select(func.max(messages.c.id), func.count(messages.c.finding), func.max(messages.c.level)).where(
+            messages.c.conversation_id == conversation
+        ),
+        select(func.max(notes.c.id)).where(notes.c.case_id == case),
+        select(func.max(case_events.c.id)).where(looked),
+        sent,
+    )
+    return _digest(tuple(row) for query in queries for row in db.execute(query))
+
+
+def _digest(rows: Iterable[tuple[object, ...]]) -> str:
+    digest = sha256()
+    for row in rows:
+        digest.update(repr(row).encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,59 @@
+"""What a simulated phone shows: what its owner wrote, and what was sent to them, in the order of arrival."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import RowMapping, select
+
+from helpline.conversations import Author, OutState
+from store.database import Database
+from store.sealing import Vault
+from store.tables import conversations, messages, outbox, senders
+
+NEWEST = 100
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message on a phone. `choices` are (code, label) offered with it; `pressed` the code of a pressed button."""
+
+    id: int
+    mine: bool
+    text: str = field(repr=False)
+    at: datetime
+    choices: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    pressed: str | None = field(default=None, repr=False)
+
+
+def phone_of(database: Database, channel: str, address: str) -> tuple[list[Bubble], str | None]:
+    """The newest bubbles of a phone, oldest first, and the language it is answered in."""
+    lookup = database.vault.lookup(channel, address)
+    query = (
+        select(messages, outbox.c.state, outbox.c.finished_at, outbox.c.choices, conversations.c.language.label("in"))
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .join(senders, senders.c.id == conversations.c.sender_id)
+        .outerjoin(outbox, outbox.c.message_id == messages.c.id)
+        .where(senders.c.channel == channel, senders.c.lookup == lookup, messages.c.body.is_not(None))
+        .order_by(messages.c.id.desc())
+        .limit(NEWEST)
+    )
+    with database.reading() as db:
+        rows = db.execute(query).mappings().all()
+    arrived = [row for row in rows if row["author"] == Author.PERSON.value or row["state"] == OutState.SENT.value]
+    bubbles = sorted((_bubble(row, database.vault) for row in arrived), key=lambda bubble: (bubble.at, bubble.id))
+    return bubbles, rows[0]["in"] if rows else None
+
+
+def _bubble(row: RowMapping, vault: Vault) -> Bubble:
+    mine = row["author"] == Author.PERSON.value
+    choices = vault.open_json(row["choices"])
+    return Bubble(
+        id=row["id"],
+        mine=mine,
+        text=vault.texts.open(row["body"]),
+        at=row["at"] if mine else row["finished_at"],
+        choices=tuple((str(code), str(label)) for code, label in choices) if isinstance(choices, list) else (),
+        pressed=None if row["choice"] is None else vault.texts.open(row["choice"]),
+    )
