@@ -17,6 +17,8 @@ from store.tables import beats, cases, outbox, turns
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
 _BEAT_LIMIT = timedelta(seconds=30)
+# A reply that the vendor refuses to take for longer than this is an alarm: a wrong token, a vendor that is down.
+_STALLED_AFTER = timedelta(minutes=2)
 _ESSENTIAL = ("turns", "sweep")
 _PROBE_FOR = 2.0
 
@@ -49,15 +51,18 @@ class HealthCheck:
 
     def look(self) -> Health:
         try:
-            seen, figures = self._read()
+            seen, figures, stalled = self._read()
         except SQLAlchemyError:
             return Health(DOWN, {"database": DOWN, "workers": "unknown"})
         now = self._clock.now()
         parts = {"database": OK, **self._workers(seen, now), "rasa": self._rasa(seen, now)}
         parts["encoder"] = OK if self._encoder else DEGRADED
+        parts |= {f"send:{channel}": DEGRADED for channel in stalled if parts.get(f"send:{channel}") == OK}
         return Health(_worst(parts), parts, figures)
 
-    def _read(self) -> tuple[dict[str, datetime], dict[str, int]]:
+    def _read(self) -> tuple[dict[str, datetime], dict[str, int], list[str]]:
+        refused = (outbox.c.state == OutState.WAITING.value) & (outbox.c.attempts > 0)
+        late = outbox.c.created_at < self._clock.now() - _STALLED_AFTER
         with self._database.reading() as db:
             seen = {str(row.part): row.at for row in db.execute(select(beats))}
             figures = {
@@ -67,7 +72,8 @@ class HealthCheck:
                 "cases_waiting": db.scalar(_count(cases.c.state == CaseState.WAITING.value)),
                 "cases_held": db.scalar(_count(cases.c.state == CaseState.HELD.value)),
             }
-        return seen, {name: value or 0 for name, value in figures.items()}
+            stalled = list(db.scalars(select(outbox.c.channel).where(refused, late).distinct()))
+        return seen, {name: value or 0 for name, value in figures.items()}, stalled
 
     def _workers(self, seen: Mapping[str, datetime], now: datetime) -> dict[str, str]:
         fresh = {part for part, at in seen.items() if now - at < _BEAT_LIMIT}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -27,6 +28,7 @@ IDLE = 1.0
 SWEEP_EVERY = 5.0
 BEAT_EVERY = 5.0
 PAUSE_AFTER_FAULT = 1.0
+REPORT_AHEAD = (0.5, 1.5)
 POLL_AGAIN_AFTER_FAULT = 3.0
 log = structlog.get_logger()
 
@@ -180,6 +182,10 @@ def receive_update(update: Update, parts: Parts) -> bool:
 
 
 def _record(report: DeliveryReport, parts: Parts) -> None:
-    with parts.store.unit() as unit:
-        unit.record_delivery(report, parts.clock.now())
-    parts.bell.ring("cases")
+    """A vendor may report before the commit that keeps its id: look again a moment later."""
+    for wait in (0.0, *REPORT_AHEAD):
+        time.sleep(wait)
+        with parts.store.unit() as unit:
+            if unit.record_delivery(report, parts.clock.now()):
+                parts.bell.ring("cases")
+                return

@@ -27,6 +27,7 @@ _NOT_WORDS: dict[str, str] = {
     Kind.ATTACHMENT.value: "attachment",
 }
 _MODEL_KEY = "model"
+YOUNG = frozenset({Speaker.CHILD_SELF, Speaker.CHILD_FRIEND})
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Plan:
 
 def plan(turn: TurnToTake, understanding: Understanding, book: Phrasebook, rasa: Dialogue, now: datetime) -> Plan:
     """Decide what the turn says and does: a control first, then triage, then Rasa."""
-    turn = _in_language(turn, understanding)
+    turn = _as_heard(turn, understanding)
     control = controls.find_control(turn, book.words)
     if control is not None and not _disclosed(control, understanding):
         answered = _control(control, turn, understanding)
@@ -59,8 +60,11 @@ def plan(turn: TurnToTake, understanding: Understanding, book: Phrasebook, rasa:
     return _finished(turn.conversation, decision, decision.says, understanding, now)
 
 
-def _in_language(turn: TurnToTake, understanding: Understanding) -> TurnToTake:
-    return replace(turn, conversation=replace(turn.conversation, language=understanding.language))
+def _as_heard(turn: TurnToTake, understanding: Understanding) -> TurnToTake:
+    """The conversation with what this message tells of its writer: language, and how old they sound."""
+    speaker, conversation = understanding.finding.speaker, turn.conversation
+    young = conversation.sounds_young if speaker is Speaker.UNKNOWN else speaker in YOUNG
+    return replace(turn, conversation=replace(conversation, language=understanding.language, sounds_young=young))
 
 
 def _disclosed(control: Control, understanding: Understanding) -> bool:
@@ -71,11 +75,19 @@ def _disclosed(control: Control, understanding: Understanding) -> bool:
 def _control(control: Control, turn: TurnToTake, understanding: Understanding) -> Plan | None:
     if control is Control.PERSON or control in controls.FOR_RASA:
         return None
+    if control is Control.START and not turn.conversation.greeted:
+        return _greeting(turn, understanding)
     answer = controls.answer(control, turn)
     level = max(answer.conversation.level, understanding.finding.level, answer.decision.open_level or Level.NONE)
     quiet = answer.conversation.quiet or answer.decision.quiet
     conversation = replace(answer.conversation, level=level, quiet=quiet)
     return Plan(conversation, answer.decision, answer.decision.says, understanding, answer=answer)
+
+
+def _greeting(turn: TurnToTake, understanding: Understanding) -> Plan:
+    """A messenger's own first word is a start: the first thing said is who is speaking."""
+    decision = Decision(says=(Say("greeting", ("menu", "profile", "person", "help")),), reason="greeting")
+    return Plan(replace(turn.conversation, greeted=True), decision, decision.says, understanding)
 
 
 def _for_kind(turn: TurnToTake, understanding: Understanding, decision: Decision) -> Decision:
@@ -108,7 +120,7 @@ def _finished(
 
 def _with_safety_buttons(say: Say, decision: Decision, conversation: Conversation) -> Say:
     """The question's text names 1, 2, 3; a messenger shows them as buttons too."""
-    asks = decision.ask_safety and say.key.startswith("first_")
+    asks = decision.ask_safety and say.key == "next_asking"
     return replace(say, choices=controls.SAFETY_CHOICES) if asks and not _is_sms(conversation) else say
 
 
@@ -221,10 +233,3 @@ def _introduced(conversation: Conversation, says: tuple[Say, ...]) -> tuple[Conv
         says = (Say("confidentiality_short"), *says)
     told = conversation.privacy_told or asks
     return replace(conversation, greeted=True, privacy_told=told), says
-
-
-def register(conversation: Conversation, speaker: Speaker) -> str:
-    """child (sən/ты) for a person who says or sounds so, else adult (siz/вы)."""
-    if conversation.profile.audience is not None:
-        return "child" if conversation.profile.audience == "child" else "adult"
-    return "child" if speaker in (Speaker.CHILD_SELF, Speaker.CHILD_FRIEND) else "adult"

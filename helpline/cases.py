@@ -110,8 +110,7 @@ class Desk:
 
 
 def reader_of(conversation: Conversation) -> Reader:
-    register = "child" if conversation.profile.audience == "child" else "adult"
-    return Reader(conversation.language or "az", register, conversation.channel)
+    return Reader(conversation.language or "az", conversation.register, conversation.channel)
 
 
 def _words(text: str) -> str:

@@ -51,7 +51,8 @@ class Lane(Enum):
 class Conversation:
     """A sender's one conversation. `level` is the highest of the open case and only a counsellor lowers it.
 
-    `open_choices` are the codes last offered, in order, so that a digit on SMS means what was shown.
+    `sounds_young`: a disclosure sounded like a child's, and nothing was told. `open_choices` are the codes last offered,
+    in order, so that a digit on SMS means what was shown.
     """
 
     id: int
@@ -70,7 +71,15 @@ class Conversation:
     last_inbound_at: datetime | None = None
     last_concern_at: datetime | None = None
     technical_handoff: bool = False
+    sounds_young: bool = False
     dialogue: JsonObject | None = field(default=None, repr=False)
+
+    @property
+    def register(self) -> str:
+        """child (sən/ты) for a person who says or sounds so, else adult (siz/вы)."""
+        if self.profile.audience is not None:
+            return "child" if self.profile.audience == "child" else "adult"
+        return "child" if self.sounds_young else "adult"
 
 
 @dataclass(frozen=True)

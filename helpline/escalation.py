@@ -106,12 +106,13 @@ def _urgent(situation: Situation) -> Decision:
     if case is not None and case.level >= Level.URGENT:
         return Decision(says=(_heard(situation),), quiet=True, reason="told_more")
     reported = finding.speaker is Speaker.ADULT_REPORT
+    asks = situation.staffed and finding.speaker in ASKED_ABOUT_SAFETY
     return Decision(
-        says=(Say(urgent_key(finding, situation.staffed)), _next_step(situation)),
+        says=(Say(urgent_key(finding, situation.staffed)), _next_step(situation, asks)),
         open_level=Level.URGENT,
         due=DUE_ADULT_REPORT if reported else DUE[Level.URGENT],
         alert=_alert(Level.URGENT),
-        ask_safety=situation.staffed and finding.speaker in ASKED_ABOUT_SAFETY,
+        ask_safety=asks,
         quiet=True,
         reason="urgent",
     )
@@ -170,7 +171,10 @@ def _heard(situation: Situation) -> Say:
     return Say("more_heard" if situation.staffed else "more_heard_unstaffed")
 
 
-def _next_step(situation: Situation) -> Say:
+def _next_step(situation: Situation, asks: bool) -> Say:
+    """Who reads this is told before anything is asked; without a shift nothing is."""
+    if asks:
+        return Say("next_asking")
     return Say("next_staffed" if situation.staffed else "next_unstaffed")
 
 

@@ -63,19 +63,21 @@ class Phrasebook:
         self._phrases: dict[str, Tree] = {}
         self._content: dict[tuple[str, str], Tree] = {}
         self._numbers: dict[str, str] = {}
+        self._districts: dict[str, Tree] = {}
         self._words = Words({}, {})
         self.reload()
 
     def reload(self) -> bool:
         """Read the files again if any changed; return whether that was so."""
         files = sorted(self._folder.glob("phrases/*.yml")) + sorted(self._folder.glob("content/*.yml"))
-        files.append(self._folder / "services" / "numbers.yml")
+        files += sorted(self._folder.glob("services/*.yml"))
         stamp = max(file.stat().st_mtime for file in files)
         if stamp == self._stamp:
             return False
         self._phrases = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
         self._content = _content(self._folder / "content", self._drafts)
         self._numbers = _numbers(self._folder / "services" / "numbers.yml")
+        self._districts = _districts(self._folder / "services" / "districts.yml")
         self._words = Words.from_lists(_lists(_read(self._folder / "phrases" / "words.yml")))
         self._stamp = stamp
         return True
@@ -88,9 +90,9 @@ class Phrasebook:
         return frozenset(self._phrases[language])
 
     def label(self, code: str, language: str) -> str:
-        """The text of a button; a district or topic without a label of its own shows its bare name."""
+        """The text of a button, or the name of a district; what has none shows its bare code."""
         labels = _tree(self._phrases[language].get("labels", {}))
-        found = labels.get(code)
+        found = labels.get(code, self._districts.get(code, {}).get(language))
         return found if isinstance(found, str) else code.rpartition(":")[2].replace("_", " ")
 
     def has_content(self, topic: str, audience: str | None) -> bool:
@@ -170,6 +172,12 @@ def _content(folder: Path, drafts: bool) -> dict[tuple[str, str], Tree]:
     items = [_tree(_read(path)) for path in sorted(folder.glob("*.yml"))]
     shown = [item for item in items if drafts or item.get("state") == PUBLISHED]
     return {(str(item.get("audience")), str(item.get("topic"))): item for item in shown}
+
+
+def _districts(path: Path) -> dict[str, Tree]:
+    raw = _read(path)
+    rows = [_tree(row) for row in raw.get("districts", [])] if isinstance(raw, dict) else []
+    return {f"district:{row['code']}": row for row in rows}
 
 
 def _numbers(path: Path) -> dict[str, str]:

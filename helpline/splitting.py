@@ -10,6 +10,7 @@ from helpline import segments
 TELEGRAM_CHARACTERS = 4096
 SMS_PARTS = 3
 
+_SPACE = re.compile(r"\s")
 _SENTENCE = re.compile(r"(?<=[.!?…:;])\s+|\n+")
 
 
@@ -56,7 +57,7 @@ def _break_sentence(sentence: str, room: Callable[[str], bool]) -> list[str]:
     rest = sentence.lstrip()
     while not room(rest.strip()):
         end = _longest(rest, room)
-        space = rest.rfind(" ", 1, end + 1)
+        space = max((match.start() for match in _SPACE.finditer(rest, 1, end + 1)), default=-1)
         cut = space if space > end // 2 else end
         pieces.append(rest[:cut].strip())
         rest = rest[cut:].lstrip()

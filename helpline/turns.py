@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from helpline.answering import Plan, plan, register, without_rasa
+from helpline.answering import Plan, plan, without_rasa
 from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
 from helpline.phrasebook import Phrasebook, Say
 from helpline.phrasebook import Reader as TextReader
@@ -96,11 +96,7 @@ def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
 
 def _render(made: Plan, book: Phrasebook) -> tuple[NewOut, ...]:
     conversation = made.conversation
-    reader = TextReader(
-        conversation.language or "az",
-        register(conversation, made.understanding.finding.speaker),
-        conversation.channel,
-    )
+    reader = TextReader(conversation.language or "az", conversation.register, conversation.channel)
     return tuple(out for say in made.says for out in book.render(_labelled(say, book, reader), reader))
 
 

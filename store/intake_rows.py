@@ -103,11 +103,13 @@ class IntakeRows(Rows):
         here = (cases.c.conversation_id == conversation) & (cases.c.state != CaseState.CLOSED.value)
         self._db.execute(update(cases).where(here).values(undelivered_code=code))
 
-    def record_delivery(self, report: DeliveryReport, at: datetime) -> None:
-        """Note what became of an accepted message; a report of an unknown one is nothing to us."""
+    def record_delivery(self, report: DeliveryReport, at: datetime) -> bool:
+        """Note what became of an accepted message; return whether it is known here."""
         here = (outbox.c.channel == report.channel) & (outbox.c.vendor_id == report.vendor_id)
         values = {"delivery": report.state.value, "code": report.code}
         changed = update(outbox).where(here).values(**values).returning(outbox.c.conversation_id)
-        conversation = self._db.execute(changed).scalar()
+        row = self._db.execute(changed).first()
+        conversation = None if row is None else row.conversation_id
         if conversation is not None and report.state is DeliveryState.UNDELIVERED:
             self.flag_undelivered(conversation, report.code or "undelivered", at)
+        return row is not None

@@ -54,6 +54,7 @@ def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
         last_inbound_at=row["last_inbound_at"],
         last_concern_at=row["last_concern_at"],
         technical_handoff=row["technical_handoff"],
+        sounds_young=row["sounds_young"],
         dialogue=dialogue if isinstance(dialogue, dict) else None,
     )
 

@@ -91,6 +91,7 @@ conversations = Table(
     Column("privacy_told", Boolean, nullable=False, server_default=text("false")),
     Column("bulk_stopped", Boolean, nullable=False, server_default=text("false")),
     Column("technical_handoff", Boolean, nullable=False, server_default=text("false")),
+    Column("sounds_young", Boolean, nullable=False, server_default=text("false")),
     Column("open_choices", LargeBinary),  # sealed: what was offered tells what it was about
     Column("dialogue", LargeBinary),  # sealed dialogue state
     Column("safety_asked_at", Moment),

@@ -133,6 +133,7 @@ class TurnRows(Rows):
             "privacy_told": conversation.privacy_told,
             "bulk_stopped": conversation.bulk_stopped,
             "technical_handoff": conversation.technical_handoff,
+            "sounds_young": conversation.sounds_young,
             "open_choices": seal(list(conversation.open_choices)) if conversation.open_choices else None,
             "dialogue": None if conversation.dialogue is None else seal(conversation.dialogue),
             "safety_asked_at": conversation.safety_asked_at,

@@ -76,7 +76,7 @@ def test_case_handed_back_waits_again_and_the_person_is_told(urgent: Helpline, c
     urgent.desk.take(1, counsellor)
     urgent.send_all()
     urgent.desk.hand_back(1, counsellor)
-    assert urgent.send_all() == urgent.text("handed_back", register="adult")
+    assert urgent.send_all() == urgent.text("handed_back")
     case = urgent.case()
     assert case is not None
     assert case.state is CaseState.WAITING
@@ -132,7 +132,7 @@ def test_held_case_left_unanswered_goes_back(
     case = helpline.case()
     assert case is not None
     assert (case.state is CaseState.WAITING) is goes_back
-    assert (helpline.send_all() == helpline.text("holding", register="adult")) is goes_back
+    assert (helpline.send_all() == helpline.text("holding")) is goes_back
     assert helpline.sweep().get("held_unanswered") is None
 
 

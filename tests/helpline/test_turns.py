@@ -65,7 +65,7 @@ def test_urgent_first_reply_is_for_who_speaks(helpline: Helpline, speaker: Speak
 
 def test_urgent_with_a_shift_asks_whether_they_are_safe(helpline: Helpline, counsellor: int) -> None:
     helpline.finds("atam məni döyür", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
-    assert helpline.say("atam məni döyür") == helpline.text("first_child_self") + helpline.text("next_staffed")
+    assert helpline.say("atam məni döyür") == helpline.text("first_child_self") + helpline.text("next_asking")
     assert helpline.conversation().safety_asked_at == helpline.clock.now()
 
 
@@ -79,7 +79,7 @@ def test_safety_answer_means_what_was_asked(
 ) -> None:
     helpline.finds("atam məni döyür", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
     helpline.say("atam məni döyür")
-    assert helpline.say(answer)[0] == helpline.text(key, register="adult")[0]
+    assert helpline.say(answer)[0] == helpline.text(key)[0]
     case = helpline.case()
     assert case is not None
     assert case.level is level
@@ -129,7 +129,7 @@ def test_control_word_works_without_rasa(helpline: Helpline, counsellor: int, wo
         helpline.say("1")
         helpline.desk.take(1, counsellor)
         helpline.send_all()
-    assert helpline.say(word) == helpline.text(key, register="adult")
+    assert helpline.say(word) == helpline.text(key, register="child" if held else "adult")
     assert helpline.dialogue.asked == []
 
 

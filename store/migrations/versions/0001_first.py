@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("privacy_told", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("bulk_stopped", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("technical_handoff", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("sounds_young", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("open_choices", sa.LargeBinary(), nullable=True),
         sa.Column("dialogue", sa.LargeBinary(), nullable=True),
         sa.Column("safety_asked_at", MOMENT, nullable=True),
