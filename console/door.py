@@ -24,7 +24,7 @@ Inside = Callable[[Request, SignedIn], Awaitable[Response]]
 
 class Door:
     def __init__(self, parts: ConsoleParts, showing: Showing) -> None:
-        self._accounts = Accounts(parts.database, parts.clock)
+        self._accounts = Accounts(parts.database, parts.clock, parts.passwords)
         self._showing = showing
         self._secure = parts.production
 

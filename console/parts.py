@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from helpline.accounts import Passwords
 from helpline.cases import Desk
 from helpline.messages import InboundMessage
 from helpline.phrasebook import Phrasebook
@@ -27,9 +28,9 @@ class ConsoleParts:
     desk: Desk
     clock: Clock
     changes: Changes
-    secret_key: str = field(repr=False)
     production: bool
     book: Phrasebook
     receive: Callable[[InboundMessage], bool]
     simulator: bool
     root: Path
+    passwords: Passwords = field(default_factory=Passwords)

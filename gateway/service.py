@@ -51,7 +51,6 @@ class Service:
             desk=Desk(parts.store, parts.book, parts.clock, parts.bell),
             clock=parts.clock,
             changes=self.bell,
-            secret_key=self.settings.secret_key.get_secret_value(),
             production=self.settings.production,
             book=parts.book,
             receive=self.receive,
