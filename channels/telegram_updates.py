@@ -124,7 +124,7 @@ def _without_bot_name(text: str) -> str:
 
 def _language(sender: Object) -> str | None:
     code = sender.get("language_code")
-    return code[:8] if isinstance(code, str) else None
+    return code[:2].lower() if isinstance(code, str) else None
 
 
 def _time(raw: object) -> datetime | None:

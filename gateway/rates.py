@@ -25,7 +25,7 @@ class Rates:
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._local = MovingWindowRateLimiter(MemoryStorage())
-        shared = None if redis_url is None else RedisStorage(f"async+{redis_url}", wrap_exceptions=True)
+        shared = None if redis_url is None else _storage(redis_url)
         self._shared = None if shared is None else MovingWindowRateLimiter(shared)
         self._paused: dict[str, float] = {}
 
@@ -52,6 +52,10 @@ class Rates:
             except StorageError as error:
                 log.warning("rates_alone", error=type(error).__name__)
         return await self._local.hit(item, *names)
+
+
+def _storage(redis_url: str) -> RedisStorage:
+    return RedisStorage(f"async+{redis_url}", wrap_exceptions=True, implementation="redispy")
 
 
 def _overall(rate: Rate) -> RateLimitItemPerSecond:

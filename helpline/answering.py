@@ -86,7 +86,8 @@ def _control(control: Control, turn: TurnToTake, understanding: Understanding) -
 
 def _greeting(turn: TurnToTake, understanding: Understanding) -> Plan:
     """A messenger's own first word is a start: the first thing said is who is speaking."""
-    decision = Decision(says=(Say("greeting", ("menu", "profile", "person", "help")),), reason="greeting")
+    other = "language:ru" if turn.conversation.language == "az" else "language:az"
+    decision = Decision(says=(Say("greeting", (other, "menu", "person", "help")),), reason="greeting")
     return Plan(replace(turn.conversation, greeted=True), decision, decision.says, understanding)
 
 

@@ -60,6 +60,7 @@ class Conversation:
     pseudonym: str
     language: str | None = None
     language_chosen: bool = False
+    language_hint: str | None = None
     profile: Profile = field(default_factory=Profile)
     level: Level = Level.NONE
     quiet: bool = False

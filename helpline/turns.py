@@ -81,7 +81,7 @@ def give_to_people(turn: TurnToTake, parts: Parts) -> Taken:
 
 def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
     """Understand, plan and commit one leased turn. Raise LeaseLost when another worker took it over."""
-    understanding = understand(turn, parts.reader, parts.triage)
+    understanding = understand(turn, parts.reader, parts.triage, parts.book.words)
     made = plan(turn, understanding, parts.book, parts.dialogue, parts.clock.now())
     outs = _render(made, parts.book)
     if made.topics or made.technical:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from helpline.conversations import TurnToTake
 from helpline.messages import Kind
+from helpline.words import Words
 from language import Reader, Views
 from triage.assess import Finding, Triage
 from triage.taxonomy import Level, Speaker
@@ -34,14 +35,14 @@ class Understanding:
         return packed(self.views.vector)
 
 
-def understand(turn: TurnToTake, reader: Reader, triage: Triage) -> Understanding:
+def understand(turn: TurnToTake, reader: Reader, triage: Triage, words: Words) -> Understanding:
     """Read the turn's text with the conversation's language as prior and assess it with the earlier messages."""
     prior = turn.conversation.language
     views = reader.read(turn.text, prior)
     spoken = turn.kind in (Kind.TEXT.value, Kind.EDITED.value) or bool(turn.text)
     recent = [reader.read(earlier.text, prior, encode=False) for earlier in turn.earlier]
     finding = triage.assess(views, recent) if spoken and turn.text.strip() else _NOTHING
-    return Understanding(views, finding, _language(turn, views), _is_foreign(views))
+    return Understanding(views, finding, _language(turn, views, words), _is_foreign(views))
 
 
 def packed(vector: NDArray[np.float32] | None) -> str | None:
@@ -56,9 +57,11 @@ def not_understood(turn: TurnToTake) -> Understanding:
     return Understanding(views, replace(_NOTHING, level=Level.CONCERN), language, foreign=False)
 
 
-def _language(turn: TurnToTake, views: Views) -> str:
+def _language(turn: TurnToTake, views: Views, words: Words) -> str:
     known = turn.conversation.language
     found = views.language if views.language in ("az", "ru") else None
+    if known is None and (found is None or not words.tells_language(turn.text)):
+        return turn.conversation.language_hint or "az"
     if known is None:
         return found or "az"
     long_enough = len(turn.text.split()) >= _WORDS_TO_SWITCH

@@ -65,6 +65,7 @@ class Words:
     controls: Mapping[str, Control]
     safety: Mapping[str, Control]
     skip: frozenset[str] = field(default_factory=frozenset)
+    any_language: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
     def from_lists(cls, lists: Mapping[str, Sequence[str]]) -> Words:
@@ -72,11 +73,16 @@ class Words:
             controls={_bare(word): _OF_LIST[name] for name in _OF_LIST for word in lists.get(name, ())},
             safety={_bare(word): _SAFETY[name] for name in _SAFETY for word in lists.get(name, ())},
             skip=frozenset(_bare(word) for word in lists.get("skip", ())),
+            any_language=frozenset(_bare(word) for word in lists.get("any_language", ())),
         )
 
     def control(self, text: str) -> Control | None:
         """Only an exact whole message counts: a sentence with such a word in it is for triage and Rasa."""
         return self.controls.get(_bare(text))
+
+    def tells_language(self, text: str) -> bool:
+        """False for what people of every language type: `start` is nobody's language."""
+        return _bare(text) not in self.any_language
 
     def safety_answer(self, text: str) -> Control | None:
         """An answer to the open safety question, by digit or word."""

@@ -69,10 +69,16 @@ class Database:
             connection.execute(text("SELECT 1"))
 
 
+# Any number of our own: who holds it migrates, the others wait and find the work done.
+_MIGRATION_LOCK = 7_310_116
+
+
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest version; nothing happens when it is there."""
+    """Bring the schema to the newest version; nothing happens when it is there. Several processes may start at once."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -66,6 +66,9 @@ class IntakeRows(Rows):
         if added is None:
             raise AlreadyReceived
         self._touch(conversation.id, at)
+        if message.language_hint in ("az", "ru") and message.language_hint != conversation.language_hint:
+            here = update(conversations).where(conversations.c.id == conversation.id)
+            self._db.execute(here.values(language_hint=message.language_hint))
         return added
 
     def _touch(self, conversation: int, at: datetime) -> None:

@@ -43,6 +43,7 @@ def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
         pseudonym=row["pseudonym"],
         language=row["language"],
         language_chosen=row["language_chosen"],
+        language_hint=row["language_hint"],
         profile=Profile(row["audience"], row["age_band"], row["district"]),
         level=Level(row["level"]),
         quiet=row["quiet"],

@@ -81,6 +81,7 @@ conversations = Table(
     _of("senders"),
     Column("pseudonym", String(16), nullable=False, unique=True),
     Column("language", String(2)),
+    Column("language_hint", String(2)),  # of the messenger's own screen
     Column("language_chosen", Boolean, nullable=False, server_default=text("false")),
     Column("audience", String(16)),
     Column("age_band", String(16)),

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import psycopg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
-from store.database import Database, migrate
+from store.database import Database, migrate, open_engine
 from store.tables import metadata
 
 
@@ -19,3 +25,23 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     migrate(database.engine)
     with database.engine.connect() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == "0001"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_processes_that_start_together_migrate_once(request: pytest.FixtureRequest, kind: str) -> None:
+    url = str(request.getfixturevalue("sqlite_url" if kind == "sqlite" else "empty_postgres_url"))
+    engines = [open_engine(url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(migrate, engines))
+    with engines[0].connect() as db:
+        assert db.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url: str) -> str:
+    name = f"e_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    return postgres_url.replace("/postgres", f"/{name}")

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("sender_id", KEY, nullable=False),
         sa.Column("pseudonym", sa.String(length=16), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=True),
+        sa.Column("language_hint", sa.String(length=2), nullable=True),
         sa.Column("language_chosen", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("audience", sa.String(length=16), nullable=True),
         sa.Column("age_band", sa.String(length=16), nullable=True),
