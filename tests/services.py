@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -46,27 +47,43 @@ def _as_postgres() -> dict[str, object]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+class Cluster:
+    """A PostgreSQL of one's own that can be stopped and started. `url` names its maintenance database."""
+
+    def __init__(self, folder: Path) -> None:
+        self._programs, self._port, self._who = _postgres_programs(), free_port(), _as_postgres()
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if self._who:
+            os.chown(folder, self._who["user"], self._who["group"])  # type: ignore[arg-type]
+        self._place = str(folder / "cluster")
+        self.url = f"postgresql://tester@127.0.0.1:{self._port}/postgres"
+        who = ["-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        make = [str(self._programs / "initdb"), "-D", self._place, *who]
+        subprocess.run(make, check=True, capture_output=True, cwd="/", **self._who)  # type: ignore[call-overload]
+
+    def start(self) -> None:
+        options = ["-p", str(self._port), "-k", str(self._folder), "-c", "listen_addresses=127.0.0.1"]
+        command = [str(self._programs / "postgres"), "-D", self._place, *options, "-c", "fsync=off"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen(command, cwd="/", **quiet, **self._who)  # type: ignore[call-overload]
+        _until(lambda: psycopg.connect(self.url).close(), psycopg.OperationalError)
+
+    def stop(self) -> None:
+        """At once, whoever is connected."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(20)
+
+
 @contextlib.contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """Yield the URL of a fresh cluster's maintenance database."""
-    programs, port, who = _postgres_programs(), free_port(), _as_postgres()
-    folder.mkdir(parents=True, exist_ok=True)
-    if who:
-        os.chown(folder, who["user"], who["group"])  # type: ignore[arg-type]
-    place = folder / "cluster"
-    make = [str(programs / "initdb"), "-D", str(place), "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run(make, check=True, capture_output=True, cwd="/", **who)  # type: ignore[call-overload]
-    options = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    command = [str(programs / "postgres"), "-D", str(place), *options]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd="/", **quiet, **who)  # type: ignore[call-overload]
-    url = f"postgresql://tester@127.0.0.1:{port}/postgres"
+    cluster = Cluster(folder)
+    cluster.start()
     try:
-        _until(lambda: psycopg.connect(url).close(), psycopg.OperationalError)
-        yield url
+        yield cluster.url
     finally:
-        process.terminate()
-        process.wait(20)
+        cluster.stop()
 
 
 @contextlib.contextmanager

@@ -21,6 +21,8 @@ MODEL = Path("triage") / "model"
 # How many earlier messages are read together with the newest.
 TOGETHER = 4
 _QUOTED_WORDS = 6
+# Words of a long message that are read together.
+STRETCH = 40
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,21 @@ class Triage:
 
     def assess(self, views: Views, recent: Sequence[Views] = ()) -> Finding:
         """Assess a message; `recent` are the same person's earlier ones, oldest first, and can only raise the level."""
-        alone = self._one(views)
+        alone = self._by_stretches(views)
         if not recent or alone.level is Level.EMERGENCY:
             return alone
         together = self._one(self._joined(views, recent))
         return _higher(alone, together)
+
+    def _by_stretches(self, views: Views) -> Finding:
+        """A long letter is assessed stretch by stretch: one sentence of harm weighs little in the whole of it."""
+        words = views.raw.split()
+        if len(words) <= STRETCH:
+            return self._one(views)
+        starts = range(0, len(words) - STRETCH // 2, STRETCH // 2)
+        stretches = [" ".join(words[start : start + STRETCH]) for start in starts]
+        found = [self._one(self._reader.read(stretch, views.language)) for stretch in stretches]
+        return max(found, key=lambda finding: (finding.level, finding.confidence))
 
     def _joined(self, views: Views, recent: Sequence[Views]) -> Views:
         said = [earlier.raw for earlier in recent[-TOGETHER:]]

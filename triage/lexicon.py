@@ -19,6 +19,7 @@ from triage.taxonomy import Level, Risk
 GAP = 4
 # What bounds the time that hostile text can take.
 LONGEST_WORDS = 600
+LONGEST_WORD = 24
 MOST_SPANS = 8
 Span = tuple[int, int]
 
@@ -41,21 +42,26 @@ class Words:
         whole = frozenset(text for word, text in folded.items() if not word.endswith("*"))
         return cls(name, whole, tuple(sorted(text for word, text in folded.items() if word.endswith("*"))))
 
-    def has(self, word: str) -> bool:
-        return word in self.whole or word.startswith(self.beginnings)
-
 
 class Text:
     """The words of a canonical text, and where the words of a list stand in it."""
 
     def __init__(self, folded: str) -> None:
         self.words = folded.split()[:LONGEST_WORDS]
+        self._whole: dict[str, set[int]] = {}
+        self._beginning: dict[str, set[int]] = {}
+        for place, word in enumerate(self.words):
+            self._whole.setdefault(word, set()).add(place)
+            for length in range(1, min(len(word), LONGEST_WORD) + 1):
+                self._beginning.setdefault(word[:length], set()).add(place)
         self._places: dict[str, frozenset[int]] = {}
 
     def places(self, sought: Words) -> frozenset[int]:
         known = self._places.get(sought.name)
         if known is None:
-            known = frozenset(place for place, word in enumerate(self.words) if sought.has(word))
+            whole = (self._whole[word] for word in sought.whole if word in self._whole)
+            begun = (self._beginning[word] for word in sought.beginnings if word in self._beginning)
+            known = frozenset().union(*whole, *begun)
             self._places[sought.name] = known
         return known
 

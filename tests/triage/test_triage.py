@@ -136,6 +136,29 @@ def test_pattern(written: str, text: str, matches: bool) -> None:
     assert bool(Pattern.parse(written).spans(Text(canonical(text)))) is matches
 
 
+FILLER = {
+    "az": "bu gün hava yaxşıdır dərslər çoxdur axşam futbol var",
+    "ru": "сегодня погода хорошая уроков много вечером футбол",
+}
+
+
+@pytest.mark.parametrize("place", [0, 60, 150], ids=["at the start", "in the middle", "at the end"])
+@pytest.mark.parametrize(
+    ("language", "told"), [("az", "atam məni hər gün kəmərlə döyür"), ("ru", "отчим каждый день бьёт меня ремнём")]
+)
+def test_one_sentence_in_a_long_letter_is_heard(
+    triage: Triage, reader: Reader, language: str, told: str, place: int
+) -> None:
+    letter = [FILLER[language]] * 150
+    letter[place:place] = [told]
+    assert triage.assess(reader.read(". ".join(letter), language)).level >= Level.URGENT
+
+
+@pytest.mark.parametrize("language", ["az", "ru"])
+def test_long_letter_about_nothing_is_no_alarm(triage: Triage, reader: Reader, language: str) -> None:
+    assert triage.assess(reader.read(". ".join([FILLER[language]] * 150), language)).level is Level.NONE
+
+
 # --- the training messages themselves
 
 
