@@ -23,7 +23,7 @@ from gateway.workers import Workers
 
 READY_WITHIN = 120.0
 _PUBLIC_HOST = "0.0.0.0"  # noqa: S104  # the vendors' webhooks come from outside
-screen = Console(stderr=True, highlight=False)
+screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class _Server(uvicorn.Server):

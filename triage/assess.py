@@ -22,7 +22,7 @@ MODEL = Path("triage") / "model"
 TOGETHER = 4
 _QUOTED_WORDS = 6
 # Words of a long message that are read together.
-STRETCH = 40
+STRETCH = 24
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from pathlib import Path
@@ -137,26 +138,46 @@ def test_pattern(written: str, text: str, matches: bool) -> None:
 
 
 FILLER = {
-    "az": "bu gün hava yaxşıdır dərslər çoxdur axşam futbol var",
-    "ru": "сегодня погода хорошая уроков много вечером футбол",
+    "az": (
+        "bu gün hava yaxşıdır və məktəbdə dərslər çox idi",
+        "axşam uşaqlarla həyətdə futbol oynayacağıq",
+        "nənəm bizə qonaq gələcək, plov bişirəcək",
+        "riyaziyyatdan tapşırıq bir az çətin idi",
+        "bazar günü muzeyə getmək istəyirik",
+        "pişiyimiz balkonda yatmağı xoşlayır",
+        "yeni kitab oxuyuram, dəniz haqqındadır",
+    ),
+    "ru": (
+        "сегодня погода хорошая и уроков было много",
+        "вечером пойдём во двор играть в футбол",
+        "бабушка приедет к нам в гости и приготовит плов",
+        "по математике задали задачу, немного трудную",
+        "в воскресенье хотим сходить в музей",
+        "наша кошка любит спать на балконе",
+        "читаю новую книгу про море",
+    ),
 }
 
 
-@pytest.mark.parametrize("place", [0, 60, 150], ids=["at the start", "in the middle", "at the end"])
+def letter(language: str, told: str = "", place: int = 0) -> str:
+    """A hundred harmless sentences, and one that is not."""
+    sentences = list(itertools.islice(itertools.cycle(FILLER[language]), 100))
+    return ". ".join([*sentences[:place], *([told] if told else []), *sentences[place:]])
+
+
+@pytest.mark.parametrize("place", [0, 50, 100], ids=["at the start", "in the middle", "at the end"])
 @pytest.mark.parametrize(
     ("language", "told"), [("az", "atam məni hər gün kəmərlə döyür"), ("ru", "отчим каждый день бьёт меня ремнём")]
 )
 def test_one_sentence_in_a_long_letter_is_heard(
     triage: Triage, reader: Reader, language: str, told: str, place: int
 ) -> None:
-    letter = [FILLER[language]] * 150
-    letter[place:place] = [told]
-    assert triage.assess(reader.read(". ".join(letter), language)).level >= Level.URGENT
+    assert triage.assess(reader.read(letter(language, told, place), language)).level >= Level.URGENT
 
 
 @pytest.mark.parametrize("language", ["az", "ru"])
 def test_long_letter_about_nothing_is_no_alarm(triage: Triage, reader: Reader, language: str) -> None:
-    assert triage.assess(reader.read(". ".join([FILLER[language]] * 150), language)).level is Level.NONE
+    assert triage.assess(reader.read(letter(language), language)).level is Level.NONE
 
 
 # --- the training messages themselves

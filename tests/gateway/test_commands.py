@@ -1,0 +1,132 @@
+"""The command line, as others build on it: `chat --jsonl`, `evaluate`, `check`, `user add`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from helpline import segments
+from tests.conftest import ROOT
+from tests.journeys.deployment import HELPLINE
+
+
+def run(*arguments: str, said: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    known = {name: value for name, value in os.environ.items() if not name.startswith(("HELPLINE_", "TELEGRAM_"))}
+    return subprocess.run(
+        [HELPLINE, *arguments],
+        cwd=ROOT,
+        env={**known, **settings, "COLUMNS": "300"},
+        input=said,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def chatted() -> subprocess.CompletedProcess[str]:
+    lines = [
+        '{"sender":"a","channel":"sms","say":"komek edin atam bicaqla qapini sindirir"}',
+        '{"sender":"b","channel":"telegram","say":"/start"}',
+        '{"sender":"b","channel":"telegram","say":"Русский"}',
+        "not json",
+        '{"sender":"c","channel":"fax","say":"salam"}',
+        '{"sender":"c","channel":"sms"}',
+        '{"sender":"d","channel":"sms","say":"отчим каждый день бьёт меня ремнём"}',
+    ]
+    return run("chat", "--jsonl", said="\n".join(lines) + "\n")
+
+
+def test_chat_answers_every_line_with_one_object(chatted: subprocess.CompletedProcess[str]) -> None:
+    answers = [json.loads(line) for line in chatted.stdout.splitlines()]
+    assert [sorted(answer) == ["error"] for answer in answers] == [False, False, False, True, True, True, False]
+    assert chatted.returncode == 2
+    keys = {"sender", "say", "replies", "lang", "level", "risks", "topics", "referral", "ms"}
+    assert all(set(answer) == keys for answer in answers if "error" not in answer)
+
+
+def test_chat_meets_an_emergency_without_diacritics(chatted: subprocess.CompletedProcess[str]) -> None:
+    answer = json.loads(chatted.stdout.splitlines()[0])
+    assert (answer["lang"], answer["level"]) == ("az", "emergency")
+    assert answer["referral"] == {"id": 1, "level": "emergency", "state": "waiting"}
+    assert "102" in answer["replies"][0]["text"]
+    parts = [segments.count(reply["text"]).parts for reply in answer["replies"]]
+    assert parts == [reply["segments"] for reply in answer["replies"]]
+    assert max(parts) <= 3
+    assert sum(parts) <= 5
+
+
+def test_chat_presses_a_button_by_its_label(chatted: subprocess.CompletedProcess[str]) -> None:
+    start, chosen = (json.loads(line) for line in chatted.stdout.splitlines()[1:3])
+    assert (start["lang"], "Русский" in start["replies"][0]["buttons"]) == ("az", True)
+    assert chosen["lang"] == "ru"
+
+
+def test_chat_finds_who_is_urgent(chatted: subprocess.CompletedProcess[str]) -> None:
+    answer = json.loads(chatted.stdout.splitlines()[-1])
+    assert (answer["lang"], answer["level"], answer["referral"]["level"]) == ("ru", "urgent", "urgent")
+    assert "physical_violence" in answer["risks"]
+
+
+def test_evaluate_counts_what_was_found_and_missed(tmp_path: Path) -> None:
+    rows = [
+        {"text": "atam məni hər gün kəmərlə döyür", "lang": "az", "level": "urgent", "risks": ["physical_violence"]},
+        {"text": "привет", "lang": "ru", "level": "urgent", "risks": ["neglect"]},
+        {"text": "salam", "lang": "az", "level": "none", "risks": [], "topics": ["greeting"]},
+    ]
+    common = {"channel": "telegram", "persona": "child", "hard": False, "style": ["std"], "topics": []}
+    file, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
+    written = [{"id": f"r{number}", **common, **row} for number, row in enumerate(rows)]
+    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in written), encoding="utf-8")
+    ended = run("evaluate", str(file), "--json", "--predictions", str(out))
+    assert ended.returncode == 0, ended.stderr
+    overall = json.loads(ended.stdout)["overall"]
+    assert (overall["n"], overall["urgent_recall"], overall["false_urgent"]) == (3, 0.5, 0.0)
+    assert [json.loads(line)["level"] for line in out.read_text(encoding="utf-8").splitlines()] == [
+        "urgent",
+        "none",
+        "none",
+    ]
+
+
+def test_evaluate_names_the_line_that_it_cannot_read(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text("{}\n", encoding="utf-8")
+    ended = run("evaluate", str(file))
+    assert ended.returncode == 2
+    assert ended.stderr.strip().count("\n") == 0
+
+
+def test_check_says_what_is_unverified_and_unsigned(tmp_path: Path) -> None:
+    ended = run("check", HELPLINE_DATABASE_URL=f"sqlite:///{tmp_path}/helpline.db")
+    assert ended.returncode == 0, ended.stderr
+    said = ended.stdout + ended.stderr
+    assert "numbers not verified by a call: police, rescue, child_line, ambulance" in said
+    assert "encoder" in said
+    assert str(tmp_path) not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "password", "says"),
+    [
+        (("someone", "--role", "king"), "a long password", "--role"),
+        (("someone",), "short", "characters"),
+        (("taken",), "a long password", "there is an account"),
+    ],
+    ids=["unknown role", "short password", "name in use"],
+)
+def test_user_that_cannot_be_added_is_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], password: str, says: str
+) -> None:
+    database = f"sqlite:///{tmp_path}/helpline.db"
+    added = run("user", "add", "taken", "--password-stdin", said="a long password\n", HELPLINE_DATABASE_URL=database)
+    assert added.returncode == 0, added.stderr
+    ended = run("user", "add", *arguments, "--password-stdin", said=f"{password}\n", HELPLINE_DATABASE_URL=database)
+    assert ended.returncode == 2
+    assert says in ended.stderr
+    assert password not in ended.stderr
