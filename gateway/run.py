@@ -9,10 +9,10 @@ import socket
 from collections.abc import Coroutine, Iterator, Sequence
 
 import uvicorn
-from console.app import routes
 from rich.console import Console
 from starlette.applications import Starlette
 
+from console.app import routes
 from gateway.bell import RedisBell
 from gateway.children import keep_running, newest_log, rasa_children
 from gateway.private import private_app

@@ -5,9 +5,11 @@ It depends on language alone, never on Rasa; what it finds, no other part may lo
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from language import Reader, Views, canonical
@@ -21,8 +23,11 @@ MODEL = Path("triage") / "model"
 # How many earlier messages are read together with the newest.
 TOGETHER = 4
 _QUOTED_WORDS = 6
-# Words of a long message that are read together.
+_SENTENCE = re.compile(r"(?<=[.!?…\n])\s+")
+# Words of a long message that are read together; above LETTER words the whole says nothing by itself.
 STRETCH = 24
+LETTER = 100
+SURE = 0.9
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,9 @@ class Finding:
     confidence: float
     unsure: bool
     evidence: tuple[Evidence, ...]
+
+
+_NOTHING = Finding(Level.NONE, (), Speaker.UNKNOWN, 1.0, False, ())
 
 
 class Triage:
@@ -73,14 +81,19 @@ class Triage:
         return _higher(alone, together)
 
     def _by_stretches(self, views: Views) -> Finding:
-        """A long letter is assessed stretch by stretch: one sentence of harm weighs little in the whole of it."""
+        """A long letter is also assessed stretch by stretch: one sentence of harm weighs little in the whole of it.
+
+        Many stretches are many chances of a false alarm, so that only a sure one counts.
+        """
         words = views.raw.split()
+        whole = self._one(views)
         if len(words) <= STRETCH:
-            return self._one(views)
-        starts = range(0, len(words) - STRETCH // 2, STRETCH // 2)
-        stretches = [" ".join(words[start : start + STRETCH]) for start in starts]
-        found = [self._one(self._reader.read(stretch, views.language)) for stretch in stretches]
-        return max(found, key=lambda finding: (finding.level, finding.confidence))
+            return whole
+        parts = [self._one(self._reader.read(stretch, views.language)) for stretch in stretches(views.raw)]
+        heard = [part for part in parts if _is_sure(part)]
+        if len(words) <= LETTER or _is_sure(whole):
+            heard.append(whole)
+        return max(heard, key=lambda found: (found.level, found.confidence), default=_NOTHING)
 
     def _joined(self, views: Views, recent: Sequence[Views]) -> Views:
         said = [earlier.raw for earlier in recent[-TOGETHER:]]
@@ -88,7 +101,7 @@ class Triage:
 
     def _one(self, views: Views) -> Finding:
         if not views.canonical:
-            return Finding(Level.NONE, (), Speaker.UNKNOWN, 1.0, False, ())
+            return _NOTHING
         scores, hits = self._classifier.score(views), self._lexicon.hits(views.canonical)
         told = max((hit.level for hit in hits), default=Level.NONE)
         level = max(scores.level, told)
@@ -100,6 +113,24 @@ class Triage:
             level <= Level.URGENT and told < level and scores.unsure,
             tuple(_evidence(level, views, scores, hits)),
         )
+
+
+def stretches(text: str) -> list[str]:
+    """Sentences, joined while they are short, each beginning with the end of the one before."""
+    sentences = [piece for piece in _SENTENCE.split(text) if piece.strip()]
+    made: list[str] = []
+    for before, sentence in pairwise(["", *sentences]):
+        words = f"{before} {sentence}".split()
+        made += [
+            " ".join(words[start : start + STRETCH])
+            for start in range(0, max(1, len(words) - STRETCH // 2), STRETCH // 2)
+        ]
+    return made
+
+
+def _is_sure(found: Finding) -> bool:
+    told = any(item.detector == "lexicon" for item in found.evidence)
+    return found.level is not Level.NONE and (told or found.confidence >= SURE)
 
 
 def _higher(alone: Finding, together: Finding) -> Finding:
