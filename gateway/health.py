@@ -19,6 +19,8 @@ OK, DEGRADED, DOWN = "ok", "degraded", "down"
 _BEAT_LIMIT = timedelta(seconds=30)
 # A reply that the vendor refuses to take for longer than this is an alarm: a wrong token, a vendor that is down.
 _STALLED_AFTER = timedelta(minutes=2)
+# A failure that no later turn took back stops being news after a while.
+_FAILED_LATELY = timedelta(minutes=10)
 _ESSENTIAL = ("turns", "sweep")
 _PROBE_FOR = 2.0
 
@@ -84,9 +86,9 @@ class HealthCheck:
         return states | {part: OK if now - seen[part] < 4 * _BEAT_LIMIT else DEGRADED for part in polled}
 
     def _rasa(self, seen: Mapping[str, datetime], now: datetime) -> str:
-        """Out when no server is ready, or when the last turn that needed it got no answer."""
+        """Out when no server is ready, or when the last turn that needed it lately got no answer."""
         failed, answered = seen.get("rasa_failed"), seen.get("rasa_answered")
-        lately = failed is not None and (answered is None or failed > answered)
+        lately = failed is not None and now - failed < _FAILED_LATELY and (answered is None or failed > answered)
         return DEGRADED if lately or not self._ready() else OK
 
     def _ready(self) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from channels.vendor import Polled, Vendor
 from gateway.bell import LocalBell
@@ -18,7 +19,7 @@ from gateway.rates import Rates
 from helpline import intake, turns
 from helpline.conversations import OutToSend
 from helpline.messages import DeliveryReport, InboundMessage, SendFailed, Update, UpdateRefused
-from helpline.outbox import LEASE, Sender, send_leased
+from helpline.outbox import LEASE, Attempt, Sender, Sent, attempt, record
 from helpline.sweep import sweep
 from helpline.turns import Parts
 
@@ -28,6 +29,7 @@ IDLE = 1.0
 SWEEP_EVERY = 5.0
 BEAT_EVERY = 5.0
 PAUSE_AFTER_FAULT = 1.0
+RECORD_AGAIN = 0.3
 REPORT_AHEAD = (0.5, 1.5)
 POLL_AGAIN_AFTER_FAULT = 3.0
 log = structlog.get_logger()
@@ -43,6 +45,7 @@ class Workers:
         self._rates = rates
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._ran: dict[str, float] = {}
+        self._unrecorded = 0
         channels = {vendor.name: vendor.channel for vendor in vendors}
         self._sender = Sender(parts.store, channels, parts.book, parts.clock)
 
@@ -98,12 +101,14 @@ class Workers:
 
     def _sending(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
         async def send_next(owner: str) -> None:
+            if self._unrecorded:
+                return await asyncio.sleep(RECORD_AGAIN)
             out = await asyncio.to_thread(self._lease, owner, vendor.name)
             if out is None:
                 await self._bell.wait("outbox", IDLE)
                 return
             await self._rates.acquire(vendor.name, vendor.rate, str(out.conversation or "duty"))
-            sent = await send_leased(out, self._sender)
+            sent = await self._record(await attempt(out, self._sender))
             if sent.wait is not None:
                 self._rates.pause(vendor.name, sent.wait)
             self._bell.ring("cases")
@@ -111,6 +116,23 @@ class Workers:
             log.info("out", out=sent.out, outcome=sent.outcome, code=sent.code, channel=vendor.name)
 
         return send_next
+
+    async def _record(self, made: Attempt) -> Sent:
+        """Keep what the vendor said until the database takes it; nothing is leased before, or it would go out twice."""
+        try:
+            return await asyncio.to_thread(record, made, self._sender)
+        except SQLAlchemyError as error:
+            log.error("out_unrecorded", out=made.out.id, **fault(error))
+        self._unrecorded += 1
+        try:
+            while True:
+                await asyncio.sleep(RECORD_AGAIN)
+                try:
+                    return await asyncio.to_thread(record, made, self._sender)
+                except SQLAlchemyError:
+                    continue
+        finally:
+            self._unrecorded -= 1
 
     def _lease(self, owner: str, channel: str) -> OutToSend | None:
         with self._parts.store.unit() as unit:

@@ -37,13 +37,28 @@ class Sender:
     clock: Clock
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What the vendor said to a leased row: its id of the message, or why not. Neither: it comes too late to be sent."""
+
+    out: OutToSend
+    vendor_id: str | None = None
+    failed: SendFailed | None = None
+    late: bool = False
+
+
 async def send_leased(out: OutToSend, sender: Sender) -> Sent:
-    """Send one leased row. A kill between the vendor's acceptance and the commit here sends it once more:
+    """Send one leased row and record it."""
+    return record(await attempt(out, sender), sender)
+
+
+async def attempt(out: OutToSend, sender: Sender) -> Attempt:
+    """Offer one leased row to its vendor. A kill between its acceptance and `record` sends the row once more:
 
     the vendor has no key to tell it apart by. Every other failure sends it exactly once.
     """
     if _comes_too_late(out, sender.clock.now()):
-        return _withhold(out, sender)
+        return Attempt(out, late=True)
     message = OutgoingMessage(
         channel=out.channel,
         address=out.address,
@@ -52,11 +67,20 @@ async def send_leased(out: OutToSend, sender: Sender) -> Sent:
         key=str(out.id),
     )
     try:
-        vendor_id = await sender.channels[out.channel].send(message)
+        return Attempt(out, vendor_id=await sender.channels[out.channel].send(message))
     except SendFailed as failed:
-        return _failed(out, failed, sender)
+        return Attempt(out, failed=failed)
+
+
+def record(made: Attempt, sender: Sender) -> Sent:
+    """Write down what became of the row. May be called again when the database failed. Raise LeaseLost."""
+    out = made.out
+    if made.late:
+        return _withhold(out, sender)
+    if made.failed is not None:
+        return _failed(out, made.failed, sender)
     with sender.store.unit() as unit:
-        unit.finish_out(out, OutState.SENT, sender.clock.now(), vendor_id=vendor_id)
+        unit.finish_out(out, OutState.SENT, sender.clock.now(), vendor_id=made.vendor_id)
     return Sent(out.id, "sent")
 
 

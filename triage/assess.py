@@ -125,7 +125,7 @@ def stretches(text: str) -> list[str]:
             " ".join(words[start : start + STRETCH])
             for start in range(0, max(1, len(words) - STRETCH // 2), STRETCH // 2)
         ]
-    return made
+    return list(dict.fromkeys(made))
 
 
 def _is_sure(found: Finding) -> bool:
