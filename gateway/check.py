@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.bell import RedisBell
 from gateway.rasa import RasaClient
+from gateway.service import open_triage
 from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, live_lines
 from language import Reader
 from store.database import Database, migrate, open_engine
-from triage.assess import Triage
 
 
 class Mark(Enum):
@@ -95,7 +95,11 @@ def _models() -> Iterator[Line]:
         yield Line(Mark.OK, "encoder: loaded, hash as recorded")
     else:
         yield Line(Mark.WRONG, "encoder: missing or changed; triage runs on words alone and finds less")
-    stale = Triage.open(ROOT, reader).stale()
+    try:
+        stale = open_triage(reader).stale()
+    except Misconfigured as error:
+        yield Line(Mark.WRONG, f"triage: {error}")
+        return
     yield Line(
         Mark.NOTE if stale else Mark.OK, "triage model: " + ("older than its messages" if stale else "up to date")
     )

@@ -15,7 +15,7 @@ from gateway.health import HealthCheck
 from gateway.keys import open_vault
 from gateway.rasa import RasaClient
 from gateway.rates import Rates
-from gateway.settings import ROOT, Settings
+from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, duty
 from helpline import intake
 from helpline.cases import Desk
@@ -25,6 +25,8 @@ from helpline.turns import Parts
 from language import Reader
 from store.database import Database, migrate, open_engine
 from triage.assess import Triage
+from triage.classifier import ModelMissing
+from triage.lexicon import LexiconInvalid
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
     parts = Parts(
         store=database,
         reader=reader,
-        triage=Triage.open(ROOT, reader),
+        triage=open_triage(reader),
         dialogue=rasa,
         book=Phrasebook(ROOT / "data", drafts=not settings.production),
         clock=clock,
@@ -83,6 +85,16 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
     names = tuple(vendor.name for vendor in chosen)
     health = HealthCheck(database, clock, rasa.ready, reader.encoder_available, names)
     return Service(settings, database, parts, rasa, chosen, bell, Rates(settings.redis_url), health)
+
+
+def open_triage(reader: Reader) -> Triage:
+    """Raise Misconfigured when the lexicon or the model cannot be used: without them nobody would be heard."""
+    try:
+        return Triage.open(ROOT, reader)
+    except LexiconInvalid as error:
+        raise Misconfigured(f"the lexicon cannot be used: {error}") from None
+    except ModelMissing as error:
+        raise Misconfigured(f"the triage model cannot be read ({error}): run python -m triage.train") from None
 
 
 def _heard(database: Database, now: Callable[[], datetime]) -> Callable[[str | None], None]:

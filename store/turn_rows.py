@@ -21,7 +21,7 @@ from helpline.conversations import (
 )
 from helpline.ports import LeaseLost
 from store.rows import Rows, case_of, conversation_of
-from store.tables import beats, cases, conversations, counsellors, cursors, messages, outbox, senders, turns
+from store.tables import beats, cases, conversations, counsellors, cursors, messages, notes, outbox, senders, turns
 from triage.assess import Finding
 from triage.taxonomy import Level
 
@@ -177,6 +177,8 @@ class TurnRows(Rows):
         """Remove every word and everything told about themselves; counts and times stay."""
         emptied = {"body": None, "choice": None, "finding": None}
         self._db.execute(update(messages).where(messages.c.conversation_id == conversation).values(**emptied))
+        mine = select(cases.c.id).where(cases.c.conversation_id == conversation)
+        self._db.execute(update(notes).where(notes.c.case_id.in_(mine)).values(body=None))
         gone = {"body": None, "choices": None}
         self._db.execute(update(outbox).where(outbox.c.conversation_id == conversation).values(**gone))
         self.save_conversation(Conversation(conversation, "", "", greeted=True))

@@ -28,6 +28,10 @@ class UnknownList(ValueError):
     """A pattern names a list of words that its file does not have."""
 
 
+class LexiconInvalid(Exception):
+    """A file of the lexicon cannot be used; says which, and why."""
+
+
 @dataclass(frozen=True)
 class Words:
     """What may stand in one place of a pattern: folded words, and beginnings of words. `name` is unique in a lexicon."""
@@ -150,16 +154,20 @@ class Lexicon:
 
     @classmethod
     def load(cls, folder: Path) -> Lexicon:
-        """Read every language's file of `folder`."""
+        """Read every language's file of `folder`. Raise LexiconInvalid."""
         phrases: list[Phrase] = []
         idioms: list[Pattern] = []
         general: list[Pattern] = []
         for language in ("az", "ru"):
-            tree = _read(folder / f"{language}.yml")
-            lists = _lists(tree, language)
-            phrases.extend(_phrase(raw, lists) for raw in _rows(tree, "phrases"))
-            idioms.extend(_patterns(tree.get("idioms"), lists))
-            general.extend(_patterns(tree.get("general"), lists))
+            path = folder / f"{language}.yml"
+            try:
+                tree = _read(path)
+                lists = _lists(tree, language)
+                phrases.extend([_phrase(raw, lists) for raw in _rows(tree, "phrases")])
+                idioms.extend(_patterns(tree.get("idioms"), lists))
+                general.extend(_patterns(tree.get("general"), lists))
+            except (OSError, ValueError, KeyError, yaml.YAMLError) as error:
+                raise LexiconInvalid(f"{path}: {_reason(error)}") from None
         return cls(phrases, idioms, general)
 
     def hits(self, folded: str) -> list[Hit]:
@@ -181,12 +189,24 @@ class Lexicon:
 
 def _read(path: Path) -> Mapping[str, object]:
     loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded if isinstance(loaded, dict) else {}
+    if not isinstance(loaded, dict):
+        raise ValueError("holds no phrases")
+    return loaded
 
 
 def _rows(tree: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
     rows = tree.get(name)
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"holds no {name}")
+    return rows
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    if isinstance(error, UnknownList):
+        return f"there is no list {error}"
+    return str(error) or type(error).__name__
 
 
 def _lists(tree: Mapping[str, object], language: str) -> dict[str, Words]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from helpline.cases import CloseReason, ClosingNeedsCheck, EmptyText
 from helpline.conversations import CaseState
 from helpline.ports import CaseAlreadyTaken, NotFound
-from store.tables import case_events, messages
+from store.tables import case_events, messages, notes
 from tests.fakes import finding
 from tests.helpline.harness import DUTY, Helpline
 from triage.taxonomy import Level, Risk
@@ -174,6 +174,7 @@ def test_erasure_waits_for_the_case_and_for_thirty_days(urgent: Helpline, counse
     urgent.say("sil")
     assert urgent.sweep() == {}
     urgent.desk.take(1, counsellor)
+    urgent.desk.note(1, counsellor, "said that father beats")
     urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor on duty")
     urgent.send_all()
     assert urgent.sweep() == {}
@@ -182,6 +183,7 @@ def test_erasure_waits_for_the_case_and_for_thirty_days(urgent: Helpline, counse
     assert urgent.sweep() == {"erased": 1}
     with urgent.database.reading() as db:
         assert set(db.scalars(select(messages.c.body))) == {None}
+        assert set(db.scalars(select(notes.c.body))) == {None}
 
 
 def test_erasure_without_a_disclosure_is_done_at_once(helpline: Helpline) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from tests.conftest import ROOT
 from tests.language.test_reader import HOSTILE
 from triage.assess import Triage
 from triage.evaluate import read_rows
-from triage.lexicon import Pattern, Text
+from triage.lexicon import Lexicon, LexiconInvalid, Pattern, Text
 from triage.messages import read_messages
 from triage.taxonomy import Level, Risk, Speaker
 
@@ -135,6 +137,26 @@ def test_pattern(written: str, text: str, matches: bool) -> None:
     from language import canonical
 
     assert bool(Pattern.parse(written).spans(Text(canonical(text)))) is matches
+
+
+BROKEN = {
+    "no file": (None, "No such file"),
+    "empty": ("", "holds no phrases"),
+    "no phrases": ("words: {a: [b]}\n", "holds no phrases"),
+    "not YAML": ("phrases:\n  - level: urgent\n   all: [x\n", "line"),
+    "unknown level": ("phrases: [{level: pressing, all: [x]}]\n", "PRESSING"),
+    "unknown list": ("phrases: [{level: urgent, all: [<nobody> x]}]\n", "<nobody>"),
+}
+
+
+@pytest.mark.parametrize(("written", "said"), BROKEN.values(), ids=BROKEN)
+def test_broken_lexicon_is_refused_with_its_reason(tmp_path: Path, written: str | None, said: str) -> None:
+    shutil.copy(ROOT / "data" / "lexicon" / "ru.yml", tmp_path)
+    if written is not None:
+        (tmp_path / "az.yml").write_text(written)
+    with pytest.raises(LexiconInvalid, match=re.escape(said)) as refused:
+        Lexicon.load(tmp_path)
+    assert "az.yml" in str(refused.value)
 
 
 FILLER = {
