@@ -101,9 +101,9 @@ def _own_database(postgres_url: str) -> str:
     return postgres_url.replace("/postgres", f"/{name}")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """For this package alone: its event loop stays open, and later tests run their own."""
+    """For one module alone: its event loop stays open, and later tests run their own."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         missing("Chromium (Debian: chromium)")
