@@ -77,6 +77,7 @@
       tone.start(sound.currentTime + at); tone.stop(sound.currentTime + at + 0.15);
     }
   };
+  let leaving = false;
   const inUse = () => {
     const live = document.getElementById("live");
     return live.matches(":hover") || live.contains(document.activeElement);
@@ -84,6 +85,7 @@
   const atEnd = () => window.innerHeight + window.scrollY > document.body.scrollHeight - 300;
   const renew = async () => {
     const answer = await fetch(location.pathname + location.search, {headers: {"X-Fragment": "live"}});
+    if (leaving) return;
     if (!answer.ok || answer.redirected) { location.reload(); return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("live"), stay = !onQueue && atEnd();
@@ -99,7 +101,15 @@
   const address = onQueue ? "/events" : `/events?case=${body.dataset.case}`;
   const events = new EventSource(address);
   events.addEventListener("over", () => location.reload());
+  // What a form leads to must not be overtaken by a reload that its own success sets off.
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method === "dialog") return;
+    leaving = true;
+    events.close();
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   events.onmessage = (event) => {
+    if (leaving) return;
     const told = JSON.parse(event.data);
     const fresh = told.alarms.filter((alarm) => !heard.has(alarm));
     fresh.forEach((alarm) => heard.add(alarm));
