@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedShuffleSplit
 
 from bot.linear import Ngrams, Scores, fit_scores, softmax
+from language.teaching import held_back
 
 _ENOUGH = 4
 _HELD_OUT = 0.25
@@ -92,9 +93,8 @@ def _blend(texts: Sequence[str], labels: np.ndarray, vectors: np.ndarray | None)
 def _held_out(
     texts: list[str], labels: np.ndarray, vectors: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-    """Return logits for a quarter of the messages by models that learnt from the rest, and the right labels."""
-    split = StratifiedShuffleSplit(1, test_size=_HELD_OUT, random_state=7)
-    train, held = next(split.split(texts, labels))
+    """Return logits for the messages held back, by models that learnt from the rest, and the right labels."""
+    train, held = _split(texts, labels)
     seen, unseen = [texts[index] for index in train], [texts[index] for index in held]
     ngrams = Ngrams.learn(seen)
     by_ngrams = fit_scores(ngrams.of(seen), labels[train], _NGRAM_STRENGTH).of(ngrams.of(unseen))
@@ -102,6 +102,16 @@ def _held_out(
     if vectors is not None:
         by_vectors = fit_scores(vectors[train], labels[train], _VECTOR_STRENGTH).of(vectors[held])
     return by_ngrams, by_vectors, np.searchsorted(np.unique(labels), labels[held])
+
+
+def _split(texts: list[str], labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Those that did not teach the encoder either; where they lack a label, as in a small set, a random quarter."""
+    back = np.array([held_back(text) for text in texts])
+    if set(labels[back]) == set(labels) == set(labels[~back]):
+        return np.flatnonzero(~back), np.flatnonzero(back)
+    split = StratifiedShuffleSplit(1, test_size=_HELD_OUT, random_state=7)
+    train, held = next(split.split(texts, labels))
+    return train, held
 
 
 def _surprise(logits: np.ndarray, gold: np.ndarray) -> float:

@@ -21,6 +21,7 @@ from helpline.door import NotYours
 from helpline.ports import CaseAlreadyTaken, NotFound
 from store import live, pages
 from store.case_pages import NEWEST, CasePage, open_case_for
+from triage.taxonomy import Level
 
 ALL = 5_000
 
@@ -144,6 +145,8 @@ class DeskPages:
                 return partial(desk.reply, case, counsellor, _text(form), str(form.get("key", ""))[:40])
             case "note":
                 return partial(desk.note, case, counsellor, _text(form))
+            case "judge":
+                return partial(desk.judge, case, counsellor, _number(form, "message"), _level(form))
             case "hand-back":
                 return partial(desk.hand_back, case, counsellor)
             case "close":
@@ -160,6 +163,20 @@ def _reason(form: FormData) -> CloseReason:
     try:
         return CloseReason(str(form.get("reason", "")))
     except ValueError:
+        raise UnknownAction from None
+
+
+def _number(form: FormData, name: str) -> int:
+    try:
+        return int(str(form.get(name, "")))
+    except ValueError:
+        raise UnknownAction from None
+
+
+def _level(form: FormData) -> Level:
+    try:
+        return Level[str(form.get("level", "")).upper()]
+    except KeyError:
         raise UnknownAction from None
 
 

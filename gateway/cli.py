@@ -23,7 +23,9 @@ app = typer.Typer(
 )
 user = typer.Typer(no_args_is_help=True, help="Counsellors' accounts.")
 bench = typer.Typer(no_args_is_help=True, help="Measurements that print us and the alternative side by side.")
+export = typer.Typer(no_args_is_help=True, help="What leaves the database, without addresses.")
 app.add_typer(user, name="user")
+app.add_typer(export, name="export")
 app.add_typer(bench, name="bench")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -146,6 +148,16 @@ def user_add(
     password = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True)
     add_user(_load(), name, role, language, password)
     screen.print(f"{name} may sign in as {role}.")
+
+
+@export.command("labels")
+def export_labels(out: Annotated[Path, typer.Argument(help="The file to write, one JSON object a line.")]) -> None:
+    """Write counsellors' verdicts with the texts they are about: as telling as the database, to be kept as safe."""
+    from gateway.labels import write_labels
+
+    logs.configure()
+    written = write_labels(_load(), out)
+    screen.print(f"{written} labels in {out.name}, for its owner alone. It holds what people wrote: keep it safe.")
 
 
 @bench.command("rasa")

@@ -24,6 +24,8 @@ NAMES = (
     "topic_accuracy",
     "topic_top3",
     "language_accuracy",
+    "speaker_accuracy",
+    "calibration_error",
 )
 
 
@@ -58,6 +60,8 @@ def _predict(talk: Talk, row: Row, sender: str) -> Prediction:
         topics=exchange.topics,
         lang=exchange.language,
         evidence=exchange.evidence,
+        speaker=exchange.speaker,
+        confidence=exchange.confidence,
         ms=exchange.milliseconds,
         encoder_ms=exchange.encoder_milliseconds,
     )
@@ -82,6 +86,8 @@ def _show(report: dict[str, object]) -> None:
     Console().print(table)
     overall = report["overall"]
     if isinstance(overall, dict):
+        for name, (low, high) in overall["intervals"].items():
+            print(f"{name.replace('_', ' ')}: {overall[name]:.3f}, 95 % between {low:.3f} and {high:.3f}")
         print("latency ms:", overall["latency_ms"])
 
 

@@ -41,6 +41,8 @@ class Exchange:
     language: str
     level: str
     risks: tuple[str, ...]
+    speaker: str
+    confidence: float
     topics: tuple[str, ...]
     evidence: tuple[tuple[str, ...], ...]
     referral: Mapping[str, object] | None
@@ -78,6 +80,8 @@ class Talk:
             language=found.language,
             level=found.level,
             risks=found.risks,
+            speaker=found.speaker,
+            confidence=found.confidence,
             topics=found.topics or self._topics(text, found),
             evidence=found.evidence,
             referral=found.referral,

@@ -74,6 +74,14 @@ class Desk:
             unit.add_note(case, counsellor, words, now)
             unit.record(case, counsellor, "noted", now, {})
 
+    def judge(self, case: int, counsellor: int, message: int, level: Level) -> None:
+        """Say what one message of the person called for: a label for the next training; the case stays as it is."""
+        now = self._clock.now()
+        with self._store.unit() as unit:
+            unit.case_held_by(case, counsellor)
+            unit.judge(case, counsellor, message, level, now)
+        self._ring()
+
     def hand_back(self, case: int, counsellor: int) -> None:
         """Put the case back into the queue; the person is told."""
         now = self._clock.now()

@@ -94,7 +94,11 @@ def spellings(language: str) -> tuple[Callable[[str], str], ...]:
 
 
 def _of_habit(habit: str) -> Callable[[str], str]:
-    return lambda text: translit(text, habit)
+    def spell(text: str) -> str:
+        return translit(text, habit)
+
+    spell.__name__ = f"translit_{habit}"
+    return spell
 
 
 def _lower(text: str) -> str:

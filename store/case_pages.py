@@ -16,7 +16,7 @@ from helpline.ports import Clock, NotFound
 from store.database import Database
 from store.pages import CaseRow, case_row
 from store.sealing import Vault
-from store.tables import case_events, cases, counsellors, messages, notes, outbox
+from store.tables import case_events, cases, counsellors, messages, notes, outbox, verdicts
 from store.unit import SqlUnit
 from triage.taxonomy import Level
 
@@ -38,6 +38,7 @@ class Line:
     level: Level
     risks: tuple[str, ...]
     speaker: str
+    verdict: Level | None
     unsure: bool
     evidence: tuple[str, ...] = field(repr=False)
     delivery: str | None
@@ -131,7 +132,8 @@ def _lines(db: Connection, vault: Vault, row: CaseRow, newest: int) -> tuple[tup
         here = here & (messages.c.at <= row.closed_at)
     sent = (outbox.c.state, outbox.c.delivery, outbox.c.code, outbox.c.choices)
     query = (
-        select(messages, counsellors.c.name, *sent)
+        select(messages, counsellors.c.name, verdicts.c.level.label("verdict"), *sent)
+        .outerjoin(verdicts, verdicts.c.message_id == messages.c.id)
         .outerjoin(counsellors, counsellors.c.id == messages.c.counsellor_id)
         .outerjoin(outbox, outbox.c.message_id == messages.c.id)
         .where(here)
@@ -159,6 +161,7 @@ def _line(row: RowMapping, vault: Vault) -> Line:
         level=Level(row["level"] or 0),
         risks=tuple(told.get("risks", ())),
         speaker=str(told.get("speaker", "unknown")),
+        verdict=None if row["verdict"] is None else Level(row["verdict"]),
         unsure=told.get("unsure") is True,
         evidence=tuple(dict.fromkeys(str(item[0]) for item in told.get("evidence", ()) if item[0])),
         delivery=row["delivery"] or row["state"],

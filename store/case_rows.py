@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
-from helpline.conversations import Case, CaseState, Conversation
+from helpline.conversations import Author, Case, CaseState, Conversation
 from helpline.ports import CaseAlreadyTaken, NotFound
 from helpline.sweep_limits import held_limit
 from store.rows import Rows, case_of
-from store.tables import case_events, cases, conversations, notes
+from store.tables import case_events, cases, conversations, messages, notes, verdicts
 from store.turn_rows import TurnRows, detail
 from triage.taxonomy import Level
 
@@ -109,6 +109,18 @@ class CaseRows(TurnRows, Rows):
     def add_note(self, case: int, counsellor: int, text: str, at: datetime) -> None:
         body = self._vault.texts.seal(text)
         self._insert(notes, {"case_id": case, "counsellor_id": counsellor, "body": body, "at": at})
+
+    def judge(self, case: int, counsellor: int, message: int, level: Level, at: datetime) -> None:
+        """Keep what a message of this case's person called for; a second verdict replaces the first. Raise NotFound."""
+        here = (cases.c.id == case) & (messages.c.id == message) & (messages.c.author == Author.PERSON.value)
+        query = select(messages.c.level).join(cases, cases.c.conversation_id == messages.c.conversation_id).where(here)
+        row = self._db.execute(query).first()
+        if row is None:
+            raise NotFound
+        self._db.execute(delete(verdicts).where(verdicts.c.message_id == message))
+        self._insert(verdicts, {"message_id": message, "counsellor_id": counsellor, "level": int(level), "at": at})
+        found = Level(row.level or 0).name.lower()
+        self.record(case, counsellor, "judged", at, {"message": message, "found": found, "level": level.name.lower()})
 
     def mark_case(self, case: int, *, declined: bool | None = None, quick_look: bool | None = None) -> None:
         marks = {"declined": declined, "quick_look": quick_look}

@@ -226,6 +226,18 @@ notes = Table(
     Index(None, "case_id", "id"),
 )
 
+# What a counsellor says that a message called for: the labels of the next training.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    _id(),
+    _of("messages"),
+    _of("counsellors"),
+    Column("level", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("message_id"),
+)
+
 counsellors = Table(
     "counsellors",
     metadata,

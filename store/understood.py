@@ -20,6 +20,8 @@ class Understood:
     language: str
     level: str
     risks: tuple[str, ...]
+    speaker: str
+    confidence: float
     topics: tuple[str, ...]
     evidence: tuple[tuple[str, ...], ...]
     referral: Mapping[str, object] | None
@@ -47,6 +49,8 @@ def last_understood(database: Database, channel: str, address: str) -> Understoo
         language=row["answered_in"] or "az",
         level=Level(row["level"] or 0).name.lower(),
         risks=tuple(fields.get("risks", ())),
+        speaker=str(fields.get("speaker", "unknown")),
+        confidence=float(fields.get("confidence", 1.0)),
         topics=tuple(fields.get("topics", ())),
         evidence=tuple(tuple(item) for item in fields.get("evidence", ())),
         referral=None if case is None else _referral(case),

@@ -24,7 +24,8 @@ MODEL = Path("triage") / "model"
 TOGETHER = 4
 _QUOTED_WORDS = 6
 _SENTENCE = re.compile(r"(?<=[.!?…\n])\s+")
-# Words of a long message that are read together; above LETTER words the whole says nothing by itself.
+# Up to WHOLE words a message is read as one; a longer one also by stretches of STRETCH; above LETTER the whole says nothing.
+WHOLE = 40
 STRETCH = 24
 LETTER = 100
 SURE = 0.9
@@ -87,7 +88,7 @@ class Triage:
         """
         words = views.raw.split()
         whole = self._one(views)
-        if len(words) <= STRETCH:
+        if len(words) <= WHOLE:
             return whole
         parts = [self._one(self._reader.read(stretch, views.language)) for stretch in stretches(views.raw)]
         heard = [part for part in parts if _is_sure(part)]

@@ -1,6 +1,7 @@
-"""The statistical part of triage: linear models over letter sequences and kernel models over the encoder's vectors.
+"""The statistical part of triage: linear models over letter sequences, and the encoder's heads over its vectors.
 
-Trained by triage.train, stored as arrays; inference is numpy alone and works, with other thresholds, without vectors.
+The encoder and its heads are taught by setup/finetune_encoder.py, the rest by triage.train; inference is numpy alone and
+works, with other thresholds, without vectors.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ Array = NDArray[np.float32]
 THRESHOLDS = (Level.CONCERN, Level.URGENT, Level.EMERGENCY)
 RISKS = tuple(Risk)
 SPEAKERS = tuple(Speaker)
-FORMAT = 1
-# How much the kernel machines' scores count beside the linear ones for risks and speakers.
-KERNEL_SHARE = 2.0
+FORMAT = 2
+# The heads, beside the weights: made together with the encoder, and of use with no other.
+HEADS = Path("triage") / "model" / "heads.npz"
 
 
 class ModelMissing(Exception):
@@ -61,10 +62,11 @@ class Scores:
 
 
 class Classifier:
-    """Arrays of `weights.npz` with the settings of `settings.json`."""
+    """Arrays of `weights.npz` and `heads.npz` with the settings of `settings.json`."""
 
-    def __init__(self, arrays: Mapping[str, Array], settings: Mapping[str, object]) -> None:
+    def __init__(self, arrays: Mapping[str, Array], heads: Mapping[str, Array], settings: Mapping[str, object]) -> None:
         self._arrays = arrays
+        self._heads = heads
         self._settings = settings
 
     @classmethod
@@ -72,13 +74,12 @@ class Classifier:
         """Raise ModelMissing."""
         try:
             settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
-            with np.load(folder / "weights.npz", allow_pickle=False) as stored:
-                arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+            arrays, heads = _arrays(folder / "weights.npz"), heads_of(folder)
         except (OSError, ValueError) as error:
             raise ModelMissing(type(error).__name__) from None
         if settings.get("format") != FORMAT:
             raise ModelMissing("format")
-        return cls(arrays, settings)
+        return cls(arrays, heads, settings)
 
     @property
     def trained_on(self) -> str:
@@ -89,36 +90,24 @@ class Classifier:
         """Score one message."""
         places, values = weighted(views.canonical, self._arrays["rarity"])
         linear = self._arrays["linear"][:, places] @ values + self._arrays["linear_bias"]
-        mode = "words" if views.vector is None else "both"
-        levels, topics = linear[: len(THRESHOLDS)], linear[len(THRESHOLDS) :]
-        if views.vector is not None:
-            standard = (views.vector - self._arrays["mean"]) / self._arrays["scale"]
-            kernel = self._kernel(standard)
-            levels = np.concatenate([levels, kernel[: len(THRESHOLDS)]])
-            topics = topics + KERNEL_SHARE * kernel[len(THRESHOLDS) :]
-        return self._scores(levels, topics, mode, self._strongest(places, values))
+        if views.vector is None:
+            return self._scores(linear[:, None], "words", self._strongest(places, values))
+        both = np.stack([linear, said_by(self._heads, views.vector)], 1)
+        return self._scores(both, "both", self._strongest(places, values))
 
-    def _kernel(self, standard: Array) -> Array:
-        """The support-vector machines' scores: one shared set of vectors, a row of weights each."""
-        support = self._arrays["support"]
-        distances = ((support - standard) ** 2).sum(axis=1)
-        near = np.exp(-float(str(self._settings["gamma"])) * distances)
-        scores = self._arrays["support_weights"] @ near + self._arrays["support_bias"]
-        return np.asarray(scores, np.float32)
-
-    def _scores(self, levels: Array, topics: Array, mode: str, grams: NDArray[np.int64]) -> Scores:
+    def _scores(self, raw: Array, mode: str, grams: NDArray[np.int64]) -> Scores:
+        """`raw`: a row an output (levels, risks, speakers), a column a model."""
         mixed = self._arrays[f"mix_{mode}"]
-        raw = levels.reshape(-1, len(THRESHOLDS)).T
-        reached = _sigmoid((raw * mixed[:, :-1]).sum(axis=1) + mixed[:, -1])
+        chances = _sigmoid((raw * mixed[:, :-1]).sum(axis=1) + mixed[:, -1])
+        reached, risks = chances[: len(THRESHOLDS)], chances[len(THRESHOLDS) : -len(SPEAKERS)]
         limits = self._arrays[f"limits_{mode}"]
-        risks, speakers = topics[: len(RISKS)], topics[len(RISKS) :]
-        chosen = tuple(RISKS[place] for place in np.flatnonzero(risks >= self._arrays[f"risk_limits_{mode}"]))
+        chosen = tuple(RISKS[place] for place in np.flatnonzero(risks >= self._arrays[f"risk_limit_{mode}"]))
         return Scores(
             {level: float(chance) for level, chance in zip(THRESHOLDS, reached, strict=True)},
             {level: float(limit) for level, limit in zip(THRESHOLDS, limits, strict=True)},
             chosen,
             RISKS[int(risks.argmax())],
-            SPEAKERS[int(speakers.argmax())],
+            SPEAKERS[int(chances[-len(SPEAKERS) :].argmax())],
             grams,
         )
 
@@ -127,6 +116,22 @@ class Classifier:
         spoken = self._arrays["linear"][1, places] * values
         strongest: NDArray[np.int64] = places[np.argsort(-spoken)[:12]]
         return strongest
+
+
+def heads_of(folder: Path) -> dict[str, Array]:
+    """Read the heads of `folder`: weights and biases of each."""
+    return _arrays(folder / HEADS.name)
+
+
+def said_by(heads: Mapping[str, Array], vector: Array) -> Array:
+    """What the heads say of a vector, before any calibration: levels, risks, speakers."""
+    said = [heads[name] @ vector + heads[f"{name}_bias"] for name in ("levels", "risks", "speakers")]
+    return np.concatenate(said).astype(np.float32)
+
+
+def _arrays(path: Path) -> dict[str, Array]:
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name].astype(np.float32) for name in stored.files if name != "topic_names"}
 
 
 def _sigmoid(x: Array) -> Array:

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from triage.intervals import wilson
+
 JsonObject = dict[str, object]
 _PRESSING = frozenset({"urgent", "emergency"})
+_RANKS = {"none": 0, "concern": 1, "urgent": 2, "emergency": 3}
 
 
 class BadRow(ValueError):
@@ -31,11 +34,15 @@ class Row:
     risks: frozenset[str]
     topics: frozenset[str]
     hard: bool
+    speaker: str | None = None  # codes of triage.taxonomy.Speaker; None: not said
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the product made of a row; `topics` ranked; times in milliseconds."""
+    """What the product made of a row; `topics` ranked; times in milliseconds.
+
+    `confidence`: the chance that the row is of this level or a higher one; for none, that it is none.
+    """
 
     level: str
     risks: tuple[str, ...]
@@ -44,6 +51,8 @@ class Prediction:
     evidence: tuple[tuple[str, ...], ...]
     ms: float
     encoder_ms: float
+    speaker: str = "unknown"
+    confidence: float = 1.0
 
 
 Judged = tuple[Row, Prediction]
@@ -58,6 +67,8 @@ def read_rows(path: Path) -> list[Row]:
 def _row(line: str, number: int) -> Row:
     try:
         raw = json.loads(line)
+        if raw["level"] not in _RANKS:
+            raise ValueError
         return Row(
             id=str(raw["id"]),
             text=str(raw["text"]),
@@ -69,6 +80,7 @@ def _row(line: str, number: int) -> Row:
             risks=frozenset(raw["risks"]),
             topics=frozenset(raw["topics"]),
             hard=bool(raw["hard"]),
+            speaker=raw.get("speaker"),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BadRow(f"line {number}: {type(error).__name__}") from None
@@ -97,28 +109,67 @@ def _groups(judged: Iterable[Judged]) -> Mapping[str, Mapping[str, list[Judged]]
 
 
 def metrics(judged: Sequence[Judged]) -> JsonObject:
-    """Return every metric of one group; None where no row speaks to it."""
-    pressing = [one for one in judged if one[0].level in _PRESSING]
-    emergencies = [one for one in judged if one[0].level == "emergency"]
-    above = [one for one in judged if one[0].level != "none"]
-    calm = [one for one in judged if one[0].level == "none"]
+    """Return every metric of one group, None where no row speaks to it; `intervals`: 95 %, by Wilson, of each share."""
+    shares = {name: _hits(judged, *test) for name, test in _SHARES.items()}
+    known = {name: (hits, of) for name, (hits, of) in shares.items() if of}
     return {
         "n": len(judged),
-        "urgent_recall": _share(pressing, lambda one: one[1].level in _PRESSING),
-        "emergency_recall": _share(emergencies, lambda one: one[1].level == "emergency"),
-        "referral_recall": _share(above, lambda one: one[1].level != "none"),
-        "false_urgent": _share(calm, lambda one: one[1].level in _PRESSING),
-        "false_referral": _share(calm, lambda one: one[1].level != "none"),
-        "risk_f1": _risk_f1(above),
-        "topic_accuracy": _share(calm, lambda one: bool(one[0].topics & set(one[1].topics[:1]))),
-        "topic_top3": _share(calm, lambda one: bool(one[0].topics & set(one[1].topics[:3]))),
-        "language_accuracy": _share(judged, lambda one: one[0].lang == one[1].lang),
+        **{name: round(known[name][0] / known[name][1], 4) if name in known else None for name in shares},
+        "risk_f1": _risk_f1([one for one in judged if _above(one)]),
+        "calibration_error": calibration_error([(made.confidence, _holds(row, made)) for row, made in judged]),
         "latency_ms": _latency([one[1] for one in judged]),
+        "intervals": {name: [round(end, 4) for end in wilson(*counted)] for name, counted in known.items()},
     }
 
 
-def _share(judged: Sequence[Judged], holds: Callable[[Judged], bool]) -> float | None:
-    return round(sum(map(holds, judged)) / len(judged), 4) if judged else None
+def _above(one: Judged) -> bool:
+    return one[0].level != "none"
+
+
+def _calm(one: Judged) -> bool:
+    return one[0].level == "none"
+
+
+def _pressing(one: Judged) -> bool:
+    return one[0].level in _PRESSING
+
+
+# Of which rows a share is, and what must hold.
+_SHARES: Mapping[str, tuple[Callable[[Judged], bool], Callable[[Judged], bool]]] = {
+    "urgent_recall": (_pressing, lambda one: one[1].level in _PRESSING),
+    "emergency_recall": (lambda one: one[0].level == "emergency", lambda one: one[1].level == "emergency"),
+    "referral_recall": (_above, lambda one: one[1].level != "none"),
+    "false_urgent": (_calm, lambda one: one[1].level in _PRESSING),
+    "false_referral": (_calm, lambda one: one[1].level != "none"),
+    "topic_accuracy": (_calm, lambda one: bool(one[0].topics & set(one[1].topics[:1]))),
+    "topic_top3": (_calm, lambda one: bool(one[0].topics & set(one[1].topics[:3]))),
+    "language_accuracy": (lambda one: True, lambda one: one[0].lang == one[1].lang),
+    "speaker_accuracy": (
+        lambda one: _above(one) and one[1].level != "none" and one[0].speaker not in (None, "unknown"),
+        lambda one: one[0].speaker == one[1].speaker,
+    ),
+}
+
+
+def _hits(judged: Sequence[Judged], of: Callable[[Judged], bool], holds: Callable[[Judged], bool]) -> tuple[int, int]:
+    asked = [one for one in judged if of(one)]
+    return sum(map(holds, asked)), len(asked)
+
+
+def _holds(row: Row, made: Prediction) -> bool:
+    """Whether what `confidence` is of came true."""
+    if made.level == "none":
+        return row.level == "none"
+    return _RANKS[row.level] >= _RANKS[made.level]
+
+
+def calibration_error(said: Sequence[tuple[float, bool]]) -> float | None:
+    """The expected calibration error over ten bins of equal width."""
+    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for chance, true in said:
+        bins[min(9, int(chance * 10))].append((chance, true))
+    gaps = [abs(sum(chance for chance, _ in one) - sum(true for _, true in one)) for one in bins.values()]
+    return round(sum(gaps) / len(said), 4) if said else None
 
 
 def _risk_f1(judged: Sequence[Judged]) -> float | None:

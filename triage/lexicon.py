@@ -17,6 +17,8 @@ from language.canonical import canonical
 from triage.taxonomy import Level, Risk
 
 GAP = 4
+# How far from a phrase a word of its `unless` still speaks about it: a letter has room for both.
+NEAR = 6
 # What bounds the time that hostile text can take.
 LONGEST_WORDS = 600
 LONGEST_WORD = 24
@@ -180,10 +182,12 @@ class Lexicon:
 
     def _of(self, phrase: Phrase, text: Text, idioms: Sequence[Span]) -> Iterable[Hit]:
         spans = dict.fromkeys(span for pattern in phrase.patterns for span in pattern.spans(text))
-        if not spans or any(pattern.spans(text) for pattern in phrase.unless):
+        if not spans:
             return
+        against = [span for pattern in phrase.unless for span in pattern.spans(text)]
         for start, end in spans:
-            if not any(first < end and start < last for first, last in idioms):
+            idiom = any(first < end and start < last for first, last in idioms)
+            if not idiom and not any(first < end + NEAR and start - NEAR < last for first, last in against):
                 yield Hit(phrase.level, phrase.risks, " ".join(text.words[start:end]))
 
 

@@ -21,6 +21,7 @@ class Labelled:
     level: Level
     risks: tuple[Risk, ...] = ()
     speaker: Speaker | None = None  # None: not said, as for level none
+    topic: str | None = None  # what an answer to it would be about; for level none
 
 
 def read_messages(data: Path) -> list[Labelled]:
@@ -48,5 +49,7 @@ def _disclosures(data: Path, language: str) -> Iterator[Labelled]:
 def _others(data: Path, language: str) -> Iterator[Labelled]:
     for path in sorted((data / "nlu" / language).glob("*.yml")):
         for intent in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            for line in str(intent.get("examples", "")).splitlines():
-                yield Labelled(line.removeprefix("- "), language, Level.NONE)
+            if "intent" not in intent:
+                continue
+            for line in str(intent["examples"]).splitlines():
+                yield Labelled(line.removeprefix("- "), language, Level.NONE, topic=str(intent["intent"]))

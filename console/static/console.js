@@ -91,7 +91,9 @@
     const fresh = page.getElementById("live"), stay = !onQueue && atEnd();
     if (!fresh) return;
     // The time of a list that was not renewed would be a lie; what is typed beside it stays.
+    const opened = [...document.querySelectorAll("#live details[open]")].map((part) => part.id);
     document.getElementById("live").replaceWith(fresh);
+    for (const id of opened) { const part = document.getElementById(id); if (part) part.open = true; }
     lists = page.body.dataset.lists;
     version = page.body.dataset.version;
     news.hidden = true;

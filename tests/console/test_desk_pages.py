@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from helpline.conversations import CaseState
@@ -19,6 +21,7 @@ EVERY_FORM = [
     "/cases/1/note",
     "/cases/1/hand-back",
     "/cases/1/close",
+    "/cases/1/judge",
     "/sign-out",
 ]
 
@@ -251,6 +254,26 @@ def test_note_is_seen_by_counsellors_and_sent_to_nobody(urgent: Console) -> None
     urgent.helpline.send_all()
     assert "remember this" in person.post("/cases/1/note", text="remember this").html
     assert urgent.helpline.send_all() == []
+
+
+def test_verdict_is_given_beside_the_message_and_shown(urgent: Console) -> None:
+    person = urgent.counsellor("counsellor-1").post("/cases/1/take")
+    message = re.search(r'name="message" value="(\d+)"', person.html)
+    assert message is not None
+    assert "How pressing was this really?" in person.html
+    assert "Judged: None" not in person.html
+    judged = person.post("/cases/1/judge", message=message[1], level="concern")
+    assert judged.path == "/cases/1"
+    assert "Judged: Concern" in judged.html
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"message": "x", "level": "none"}, {"message": "1", "level": "high"}, {"message": "999", "level": "none"}],
+)
+def test_verdict_that_is_none_is_refused(urgent: Console, form: dict[str, str]) -> None:
+    person = urgent.counsellor("counsellor-1").post("/cases/1/take")
+    assert person.post("/cases/1/judge", **form).status in (404, 409)
 
 
 def test_hand_back_puts_the_case_into_the_queue(urgent: Console) -> None:

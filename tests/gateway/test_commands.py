@@ -130,3 +130,12 @@ def test_user_that_cannot_be_added_is_one_line(
     assert ended.returncode == 2
     assert says in ended.stderr
     assert password not in ended.stderr
+
+
+def test_export_labels_writes_a_file_of_its_owner_and_no_second_one(tmp_path: Path) -> None:
+    out, database = tmp_path / "labels.jsonl", f"sqlite:///{tmp_path}/helpline.db"
+    ended = run("export", "labels", str(out), HELPLINE_DATABASE_URL=database)
+    assert ended.returncode == 0, ended.stderr
+    assert (out.read_text(), out.stat().st_mode & 0o077) == ("", 0)
+    again = run("export", "labels", str(out), HELPLINE_DATABASE_URL=database)
+    assert (again.returncode, "File exists" in again.stderr) == (2, True)

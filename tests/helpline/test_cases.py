@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from helpline.cases import CloseReason, ClosingNeedsCheck, EmptyText
-from helpline.conversations import CaseState
+from helpline.conversations import Author, CaseState
 from helpline.ports import CaseAlreadyTaken, NotFound
+from store.labels import read_verdicts
 from store.tables import case_events, messages, notes
 from tests.fakes import finding
 from tests.helpline.harness import DUTY, Helpline
@@ -190,3 +191,41 @@ def test_erasure_without_a_disclosure_is_done_at_once(helpline: Helpline) -> Non
     helpline.say("salam")
     helpline.say("sil")
     assert helpline.sweep() == {"erased": 1}
+
+
+def _told(helpline: Helpline, author: Author = Author.PERSON) -> int:
+    with helpline.database.reading() as db:
+        return int(db.scalars(select(messages.c.id).where(messages.c.author == author.value)).first() or 0)
+
+
+def test_verdict_is_a_label_without_who_or_when(urgent: Helpline, counsellor: int) -> None:
+    urgent.desk.take(1, counsellor)
+    urgent.desk.judge(1, counsellor, _told(urgent), Level.NONE)
+    urgent.desk.judge(1, counsellor, _told(urgent), Level.EMERGENCY)
+    (label,) = read_verdicts(urgent.database)
+    assert (label.text, label.found, label.level, label.channel) == (TOLD, Level.URGENT, Level.EMERGENCY, "telegram")
+    assert label.risks == ("physical_violence",)
+    case = urgent.case()
+    assert case is not None
+    assert case.level is Level.URGENT
+    assert _events(urgent).count("judged") == 2
+
+
+def test_verdict_needs_the_case_and_a_message_of_its_person(urgent: Helpline, counsellor: int) -> None:
+    other = urgent.add_counsellor("counsellor-2")
+    urgent.desk.take(1, counsellor)
+    urgent.say("salam", address="700000002")
+    with urgent.database.reading() as db:
+        elsewhere = max(db.scalars(select(messages.c.id).where(messages.c.author == Author.PERSON.value)))
+    for who, message in ((other, _told(urgent)), (counsellor, elsewhere), (counsellor, _told(urgent, Author.BOT))):
+        with pytest.raises(NotFound):
+            urgent.desk.judge(1, who, message, Level.NONE)
+    assert list(read_verdicts(urgent.database)) == []
+
+
+def test_verdict_of_an_erased_message_is_no_label(urgent: Helpline, counsellor: int) -> None:
+    urgent.desk.take(1, counsellor)
+    urgent.desk.judge(1, counsellor, _told(urgent), Level.CONCERN)
+    with urgent.database.unit() as unit:
+        unit.erase(1, urgent.clock.now())
+    assert list(read_verdicts(urgent.database)) == []

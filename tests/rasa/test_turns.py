@@ -93,7 +93,9 @@ def test_typed_profile_command_with_entities_fills_nothing(talk):
     assert "audience" not in person.state["slots"]
 
 
-@pytest.mark.parametrize("text", ["", " ", "/", "😀", "\u200b", "a" * 5000], ids=repr)
+@pytest.mark.parametrize(
+    "text", ["", " ", "/", "😀", "\u200b", "a" * 5000, "hə", "нет", "7 yaş", "keç", "daha çox"], ids=repr
+)
 def test_text_without_words_is_answered(talk, text):
     assert talk().say(text)
 

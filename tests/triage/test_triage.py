@@ -17,7 +17,8 @@ from language import Reader
 from tests.conftest import ROOT
 from tests.language.test_reader import HOSTILE
 from triage.assess import Triage
-from triage.evaluate import read_rows
+from triage.evaluate import Row, calibration_error, read_rows
+from triage.intervals import wilson
 from triage.lexicon import Lexicon, LexiconInvalid, Pattern, Text
 from triage.messages import read_messages
 from triage.taxonomy import Level, Risk, Speaker
@@ -240,7 +241,7 @@ def test_evaluation_messages_are_mostly_heard(triage: Triage, reader: Reader, sh
 
 def test_settings_name_no_text() -> None:
     settings = json.loads((ROOT / "triage" / "model" / "settings.json").read_text())
-    assert set(settings) == {"format", "messages", "gamma"}
+    assert set(settings) == {"format", "messages"}
 
 
 def test_random_bytes_as_text_are_assessed(triage: Triage, reader: Reader) -> None:
@@ -248,3 +249,42 @@ def test_random_bytes_as_text_are_assessed(triage: Triage, reader: Reader) -> No
     for _ in range(50):
         text = bytes(chance.randrange(256) for _ in range(80)).decode("utf-8", "replace")
         assert triage.assess(reader.read(text)).level in Level
+
+
+def test_interval_of_a_share() -> None:
+    assert wilson(0, 0) == (0.0, 1.0)
+    # Computed by hand from the formula: 8 of 10.
+    assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+
+
+def test_calibration_error_is_the_gap_between_said_and_true() -> None:
+    assert calibration_error([]) is None
+    assert calibration_error([(0.9, True)] * 9 + [(0.9, False)]) == pytest.approx(0.0)
+    assert calibration_error([(0.9, True)] * 5 + [(0.9, False)] * 5) == pytest.approx(0.4)
+    assert calibration_error([(0.95, False), (0.05, True)]) == pytest.approx(0.95)
+
+
+# --- the messages that only measure
+
+
+def _held_out(language: str) -> list[Row]:
+    return read_rows(ROOT / "data" / "held-out" / f"{language}.jsonl")
+
+
+@pytest.mark.parametrize("language", ["az", "ru"])
+def test_held_out_messages_are_not_trained_on(language: str) -> None:
+    texts = [one.text for one in read_messages(ROOT / "data") if one.language == language and len(one.text.split()) > 2]
+    held = [row.text for row in _held_out(language) if len(row.text.split()) > 2]
+    scores = process.cdist(held, texts, scorer=fuzz.token_sort_ratio, workers=1)
+    assert [held[place] for place in scores.max(axis=1).nonzero()[0] if scores[place].max() > 85] == []
+
+
+@pytest.mark.parametrize("language", ["az", "ru"])
+def test_held_out_messages_are_heard_and_few_alarm(triage: Triage, reader: Reader, language: str) -> None:
+    """Floors below what docs/model-card.md states, that a broken model falls through."""
+    found = [(row, triage.assess(reader.read(row.text)).level) for row in _held_out(language)]
+    pressing = [level >= Level.URGENT for row, level in found if row.level in ("urgent", "emergency")]
+    calm = [level >= Level.URGENT for row, level in found if row.level == "none"]
+    assert sum(pressing) / len(pressing) >= 0.88
+    assert sum(calm) / len(calm) <= 0.08
