@@ -62,6 +62,14 @@ class Text:
                 self._beginning.setdefault(word[:length], set()).add(place)
         self._places: dict[str, frozenset[int]] = {}
 
+    def whole(self) -> Iterable[str]:
+        """Its words, once each."""
+        return self._whole
+
+    def beginnings(self) -> Iterable[str]:
+        """The beginnings of its words, once each."""
+        return self._beginning
+
     def places(self, sought: Words) -> frozenset[int]:
         known = self._places.get(sought.name)
         if known is None:
@@ -129,6 +137,30 @@ def _sought(word: str, lists: Mapping[str, Words]) -> list[Words]:
     return [Words.of(part, [part]) for part in written]
 
 
+class Index:
+    """Which patterns may match a text at all: those whose rarest step has a word in it."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._whole: dict[str, list[Pattern]] = {}
+        self._beginning: dict[str, list[Pattern]] = {}
+        for pattern in patterns:
+            if not pattern.steps:
+                continue
+            # A beginning is met more often than a word.
+            anchor = min((step.sought for step in pattern.steps), key=lambda s: len(s.whole) + 4 * len(s.beginnings))
+            for word in anchor.whole:
+                self._whole.setdefault(word, []).append(pattern)
+            for word in anchor.beginnings:
+                self._beginning.setdefault(word, []).append(pattern)
+
+    def spans(self, text: Text) -> dict[int, list[Span]]:
+        """Where each pattern that matches does so, by the pattern's id()."""
+        near = [pattern for word in text.whole() for pattern in self._whole.get(word, ())]
+        near += [pattern for word in text.beginnings() for pattern in self._beginning.get(word, ())]
+        found = {id(pattern): pattern.spans(text) for pattern in near}
+        return {number: spans for number, spans in found.items() if spans}
+
+
 @dataclass(frozen=True)
 class Phrase:
     level: Level
@@ -153,6 +185,8 @@ class Lexicon:
         self._phrases = phrases
         self._idioms = idioms
         self._general = general
+        told = (pattern for phrase in phrases for pattern in (*phrase.patterns, *phrase.unless))
+        self._index = Index([*told, *idioms, *general])
 
     @classmethod
     def load(cls, folder: Path) -> Lexicon:
@@ -175,20 +209,25 @@ class Lexicon:
     def hits(self, folded: str) -> list[Hit]:
         """Return what a canonical text contains, idioms and general talk taken out."""
         text = Text(folded)
-        idioms = [span for pattern in self._idioms for span in pattern.spans(text)]
-        general = any(pattern.spans(text) for pattern in self._general)
-        found = [hit for phrase in self._phrases for hit in self._of(phrase, text, idioms)]
+        spans = self._index.spans(text)
+        idioms = _of(self._idioms, spans)
+        general = bool(_of(self._general, spans))
+        found = [hit for phrase in self._phrases for hit in self._hits(phrase, text, spans, idioms)]
         return [hit for hit in found if not general or hit.level is Level.EMERGENCY]
 
-    def _of(self, phrase: Phrase, text: Text, idioms: Sequence[Span]) -> Iterable[Hit]:
-        spans = dict.fromkeys(span for pattern in phrase.patterns for span in pattern.spans(text))
-        if not spans:
-            return
-        against = [span for pattern in phrase.unless for span in pattern.spans(text)]
-        for start, end in spans:
+    def _hits(
+        self, phrase: Phrase, text: Text, spans: Mapping[int, list[Span]], idioms: Sequence[Span]
+    ) -> Iterable[Hit]:
+        told = dict.fromkeys(_of(phrase.patterns, spans))
+        against = _of(phrase.unless, spans) if told else []
+        for start, end in told:
             idiom = any(first < end and start < last for first, last in idioms)
             if not idiom and not any(first < end + NEAR and start - NEAR < last for first, last in against):
                 yield Hit(phrase.level, phrase.risks, " ".join(text.words[start:end]))
+
+
+def _of(patterns: Sequence[Pattern], spans: Mapping[int, list[Span]]) -> list[Span]:
+    return [span for pattern in patterns for span in spans.get(id(pattern), ())]
 
 
 def _read(path: Path) -> Mapping[str, object]:
