@@ -32,8 +32,8 @@ Rows = NDArray[np.int64]
 Progress = Callable[[str], None]
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUTS = len(THRESHOLDS) + len(RISKS) + len(SPEAKERS)
-# The share of calm messages that may count as reaching a level, whatever recall asks for.
-FALSE_ALARMS = {Level.CONCERN: 0.05, Level.URGENT: 0.03}
+# The share of calm messages held back that may count as reaching a level, whatever recall asks for.
+FALSE_ALARMS = {Level.CONCERN: 0.07, Level.URGENT: 0.045}
 # The recall whose lower confidence bound each style should keep, as far as FALSE_ALARMS allows.
 RECALL = {Level.CONCERN: 0.94, Level.URGENT: 0.93}
 # The share of emergencies that must be told from urgent; too few are held back for a bound on each style.

@@ -70,7 +70,7 @@ def test_disclosure_on_telegram_reaches_a_counsellor_and_comes_back(
     page.fill("#note", f"private {CANARY}")
     page.locator("form[action$='/note'] button").click()
     page.get_by_text(f"private {CANARY}").wait_for()
-    page.locator("summary").click()
+    page.locator("aside summary").click()
     page.check("[name=checked]")
     page.fill("[name=second]", "supervisor on shift")
     page.select_option("[name=reason]", "referred")
