@@ -9,12 +9,13 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.fingerprint import ROOT
 from bot.training import CONFIG, DATA, DOMAIN, name_stages
+from language.variants import spellings, typos
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -23,6 +24,7 @@ CASES = ROOT / "tests" / "rasa"
 LANGUAGES = ("az", "ru")
 # Held-out messages are few and hard: below this something is broken, above it the numbers are for people to judge.
 FLOOR = 0.6
+Row = tuple[str, str]
 
 
 def validate() -> int:
@@ -81,20 +83,37 @@ def _stories(agent: Agent, language: str) -> int:
 
 
 def _messages(agent: Agent, language: str) -> int:
+    """Print what is made of the held-out messages as written and in each spelling of the language."""
     rows = list(_held_out(CASES / f"nlu_{language}.yml"))
-    parsed = [(intent, asyncio.run(_parsed(agent, text))) for intent, text in rows]
-    ranks = [(intent, [entry["name"] for entry in parse["intent_ranking"]]) for intent, parse in parsed]
+    shares = [_understood(agent, language, *style, rows) for style in _styles(language)]
+    return int(min(shares) < FLOOR)
+
+
+def _styles(language: str) -> Iterator[tuple[str, Callable[[str], str]]]:
+    yield "as written", str
+    for spell in spellings(language):
+        yield spell.__name__.strip("_").replace("_", " "), spell
+    yield "typos", lambda text: typos(text, rate=0.06, seed=len(text))  # seeds that training does not use
+
+
+def _understood(agent: Agent, language: str, style: str, spell: Callable[[str], str], rows: list[Row]) -> float:
+    ranks = [(intent, _ranking(agent, spell(text))) for intent, text in rows]
     named = [(intent, [name for name in ranking if name != "nlu_fallback"]) for intent, ranking in ranks]
     first = sum(ranking[:1] == [intent] for intent, ranking in named)
     among = sum(intent in ranking[:3] for intent, ranking in named)
-    asked = [(intent, ranking) for intent, ranking in ranks if ranking[0] == "nlu_fallback"]
+    asked = sum(ranking[0] == "nlu_fallback" for _, ranking in ranks)
     wrong = sum(ranking[0] not in (intent, "nlu_fallback") for intent, ranking in ranks)
     print(
-        f"{language}: {len(rows)} held-out messages: {first / len(rows):.1%} understood,"
+        f"{language}, {style}: {len(rows)} held-out messages: {first / len(rows):.1%} understood,"
         f" {among / len(rows):.1%} among three,"
-        f" {len(asked) / len(rows):.1%} asked back, {wrong / len(rows):.1%} answered wrongly"
+        f" {asked / len(rows):.1%} asked back, {wrong / len(rows):.1%} answered wrongly"
     )
-    return int(first / len(rows) < FLOOR)
+    return first / len(rows)
+
+
+def _ranking(agent: Agent, text: str) -> list[str]:
+    parsed: dict[str, Any] = asyncio.run(_parsed(agent, text))
+    return [entry["name"] for entry in parsed["intent_ranking"]]
 
 
 async def _parsed(agent: Agent, text: str) -> dict[str, Any]:
@@ -102,7 +121,7 @@ async def _parsed(agent: Agent, text: str) -> dict[str, Any]:
     return parsed
 
 
-def _held_out(file: Path) -> Iterator[tuple[str, str]]:
+def _held_out(file: Path) -> Iterator[Row]:
     from rasa.shared.nlu.training_data.loading import load_data
 
     for example in load_data(str(file)).intent_examples:

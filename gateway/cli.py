@@ -115,12 +115,15 @@ def evaluate(
     files: Annotated[list[Path], typer.Argument(help="Labelled messages, one JSON object a line.", exists=True)],
     json_out: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     predictions: Annotated[Path | None, typer.Option(help="Write one line a message here.")] = None,
+    together: Annotated[
+        int, typer.Option(min=0, help="Also say so many calm messages in one conversation; 0: do not.")
+    ] = 0,
 ) -> None:
     """Measure understanding on labelled messages: triage, language and topics."""
     from gateway.evaluate import evaluate_files
 
     logs.configure()
-    raise typer.Exit(evaluate_files(files, json_out, predictions))
+    raise typer.Exit(evaluate_files(files, json_out, predictions, together))
 
 
 @app.command()
@@ -158,6 +161,30 @@ def export_labels(out: Annotated[Path, typer.Argument(help="The file to write, o
     logs.configure()
     written = write_labels(_load(), out)
     screen.print(f"{written} labels in {out.name}, for its owner alone. It holds what people wrote: keep it safe.")
+
+
+@bench.command("nlu")
+def bench_nlu(
+    massive: Annotated[Path, typer.Option(help="Folder with az-AZ.jsonl and ru-RU.jsonl of MASSIVE.")],
+    only: Annotated[list[str] | None, typer.Option(help="An arm to measure; may be repeated.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs of Rasa's DIET, whose own default is 100.")] = 100,
+    json_out: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Topics by us, by Rasa's default pipeline, by LinearSVC and by the encoder alone: accuracy, time, memory."""
+    from gateway.bench_nlu import bench_nlu as measure
+
+    measure(massive, only or [], epochs, json_out)
+
+
+@bench.command("understanding")
+def bench_understanding(
+    files: Annotated[list[Path], typer.Argument(help="Labelled messages, as for evaluate.")],
+    json_out: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Time and memory of understanding one message on one core, with the encoder and without it."""
+    from gateway.bench_understanding import bench_understanding as measure
+
+    measure(files, json_out)
 
 
 @bench.command("rasa")

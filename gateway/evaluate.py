@@ -12,7 +12,8 @@ from rich.table import Table
 from gateway.chat import talking
 from gateway.settings import Misconfigured
 from gateway.talk import Talk
-from triage.evaluate import BadRow, Judged, Prediction, Row, evaluate, read_rows
+from triage.evaluate import RANKS, BadRow, Judged, Prediction, Row, calm_conversations, evaluate, read_rows
+from triage.intervals import wilson
 
 NAMES = (
     "urgent_recall",
@@ -29,13 +30,21 @@ NAMES = (
 )
 
 
-def evaluate_files(files: list[Path], json_out: bool, predictions: Path | None) -> int:
-    """Print the report and write the predictions; return the exit code."""
+def evaluate_files(files: list[Path], json_out: bool, predictions: Path | None, together: int) -> int:
+    """Print the report and write the predictions; return the exit code.
+
+    `together` above 0: also put each so many calm messages into one conversation, and count those with any false urgent.
+    """
     screen = Console(stderr=True)
     rows = [row for file in files for row in _rows(file)]
-    waiting = iter(track(rows, "Messages", console=screen, transient=True))
+    calm = calm_conversations(rows, together) if together else []
+    waiting = iter(track([*rows, *calm], "Messages", console=screen, transient=True))
     with talking() as talk:
         report, judged = evaluate(rows, lambda row: _predict(talk, row, next(waiting).id))
+        alarmed = [RANKS[_predict(talk, row, f"{next(waiting).id}-together").level] >= RANKS["urgent"] for row in calm]
+    if calm:
+        share, interval = round(sum(alarmed) / len(calm), 4), wilson(sum(alarmed), len(calm))
+        report["calm_conversations"] = {"n": len(calm), "size": together, "any_urgent": share, "interval": interval}
     if predictions is not None:
         predictions.write_text("".join(_line(one) for one in judged), encoding="utf-8")
     if json_out:
@@ -53,9 +62,10 @@ def _rows(file: Path) -> list[Row]:
 
 
 def _predict(talk: Talk, row: Row, sender: str) -> Prediction:
+    levels = [talk.say(sender, row.channel, text).level for text in row.before]
     exchange = talk.say(sender, row.channel, row.text)
     return Prediction(
-        level=exchange.level,
+        level=max([*levels, exchange.level], key=RANKS.__getitem__),
         risks=exchange.risks,
         topics=exchange.topics,
         lang=exchange.language,
@@ -89,6 +99,16 @@ def _show(report: dict[str, object]) -> None:
         for name, (low, high) in overall["intervals"].items():
             print(f"{name.replace('_', ' ')}: {overall[name]:.3f}, 95 % between {low:.3f} and {high:.3f}")
         print("latency ms:", overall["latency_ms"])
+    _show_calm(report.get("calm_conversations"))
+
+
+def _show_calm(calm: object) -> None:
+    if isinstance(calm, dict):
+        low, high = calm["interval"]
+        print(
+            f"conversations of {calm['size']} calm messages with any urgent: {calm['any_urgent']:.3f} of {calm['n']}, "
+            f"95 % between {low:.3f} and {high:.3f}"
+        )
 
 
 def _cells(figures: object) -> list[str]:

@@ -38,10 +38,11 @@ class Reader:
         self._encoder = encoder
 
     @classmethod
-    def open(cls, root: Path) -> Reader:
-        """Open with the models below `root`; without the encoder's file it reads on without vectors."""
+    def open(cls, root: Path, *, encoder: bool = True) -> Reader:
+        """Open with the models below `root`; without the encoder's file, or not asked for it, it reads without vectors."""
         folder = root / MODEL
-        return cls(Identifier.load(folder / "identify.npz"), Restorer.load(folder), Encoder.load(folder))
+        loaded = Encoder.load(folder) if encoder else None
+        return cls(Identifier.load(folder / "identify.npz"), Restorer.load(folder), loaded)
 
     @property
     def encoder_available(self) -> bool:

@@ -30,7 +30,8 @@ class Restorer:
         return cls(_forms(folder / "forms-az.txt"), _forms(folder / "forms-ru.txt"))
 
     def restore(self, text: str, language: str | None, script: str) -> str:
-        """Return `text` with diacritics and script put back; a text that has them already is returned as it is."""
+        """Return `text` with diacritics and script put back, shouting in small letters; else as it is."""
+        text = lower(text) if _shouted(text) else text
         if language == "az" and not _DIACRITICS & set(lower(text)):
             return _WORD.sub(lambda match: self._azerbaijani_word(match.group()), text)
         if language == "ru" and script == "latin":
@@ -43,6 +44,11 @@ class Restorer:
 
     def _russian_word(self, word: str) -> str:
         return self._russian.get(canonical(word)) or _spelt(lower(word))
+
+
+def _shouted(text: str) -> bool:
+    letters = [letter for letter in text if letter.isalpha()]
+    return len(letters) > 3 and sum(letter.isupper() for letter in letters) > len(letters) / 2
 
 
 def _spelt(word: str) -> str:

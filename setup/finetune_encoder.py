@@ -37,7 +37,7 @@ from language.teaching import held_back  # noqa: E402
 from language.variants import spellings, typos, without_vowels  # noqa: E402
 from setup.make_encoder import Graph, Weights, package_file  # noqa: E402
 from triage.classifier import HEADS, RISKS, SPEAKERS, THRESHOLDS  # noqa: E402
-from triage.messages import Labelled, read_messages  # noqa: E402
+from triage.messages import Labelled, calm_conversations, read_messages  # noqa: E402
 from triage.taxonomy import Level  # noqa: E402
 
 OUT = ROOT / "language" / "model"
@@ -48,7 +48,7 @@ BATCH = 24
 RATE = 8e-5
 WARMUP = 0.08
 # How much each task counts; levels are what the encoder is for.
-SHARES = {"levels": 1.0, "risks": 1.0, "speakers": 0.25, "topics": 0.5}
+SHARES = {"levels": 3.0, "risks": 1.0, "speakers": 0.25, "topics": 0.5}
 # A missed disclosure is worse than a false alarm.
 MISSED = torch.tensor([1.5, 1.5, 2.0])
 PLAIN = 0.5
@@ -155,6 +155,7 @@ def examples(root: Path, tokenizer: Tokenizer, copies: int) -> tuple[list[Exampl
     """Every message but those held back, in its own spelling and `copies` others."""
     reader, labels = Reader.open(root), [one for one in read_messages(root / "data") if not held_back(one.text)]
     topics = sorted({one.topic for one in labels if one.topic})
+    labels += calm_conversations(labels, 1)
     chance = random.Random(11)
     return [_example(one, topics, _forms(one, reader, chance, copies), tokenizer) for one in labels], topics
 
@@ -213,12 +214,22 @@ def loss_of(said: dict[str, torch.Tensor], batch: list[Example]) -> torch.Tensor
         risks = torch.zeros(len(batch), len(RISKS))
         for row, one in enumerate(batch):
             risks[row, list(one.risks)] = 1.0
-        total = total + SHARES["risks"] * 3 * F.binary_cross_entropy_with_logits(said["risks"][above], risks[above])
+        total = total + SHARES["risks"] * _risk_loss(said["risks"][above], risks[above])
     for name, wanted in (("speakers", [one.speaker for one in batch]), ("topics", [one.topic for one in batch])):
         target = torch.tensor(wanted)
         if (target >= 0).any():
             total = total + SHARES[name] * F.cross_entropy(said[name], target, ignore_index=-1)
     return total
+
+
+def _risk_loss(said: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Each risk by itself, and which of them it is: the second teaches the encoder to tell like ones apart."""
+    each = F.binary_cross_entropy_with_logits(said, wanted, reduction="none").sum(1).mean()
+    named = wanted.sum(1) > 0
+    if not named.any():
+        return each
+    which = F.cross_entropy(said[named], wanted[named] / wanted[named].sum(1, keepdim=True))
+    return 0.5 * (each + which)
 
 
 def train(model: Bert, heads: Heads, found: list[Example], epochs: int, resume: bool) -> None:

@@ -16,7 +16,7 @@ from language import Reader, Views, canonical
 from triage.classifier import Classifier, Scores
 from triage.features import BUCKETS, names
 from triage.lexicon import Hit, Lexicon
-from triage.messages import fingerprint
+from triage.messages import fingerprint, together
 from triage.taxonomy import Level, Risk, Speaker
 
 MODEL = Path("triage") / "model"
@@ -98,7 +98,7 @@ class Triage:
 
     def _joined(self, views: Views, recent: Sequence[Views]) -> Views:
         said = [earlier.raw for earlier in recent[-TOGETHER:]]
-        return self._reader.read("\n".join([*said, views.raw]), views.language)
+        return self._reader.read(together([*said, views.raw]), views.language)
 
     def _one(self, views: Views) -> Finding:
         if not views.canonical:
@@ -162,10 +162,17 @@ def _confidence(level: Level, scores: Scores, told: Level) -> float:
 
 
 def _evidence(level: Level, views: Views, scores: Scores, hits: Sequence[Hit]) -> list[Evidence]:
-    found = [Evidence(hit.words, "lexicon", hit.level) for hit in hits]
+    found = [Evidence(_as_written(hit.words, views.raw), "lexicon", hit.level) for hit in hits]
     if scores.level is not Level.NONE:
         found.append(Evidence(_telling_words(views, scores), "classifier", scores.level))
     return found
+
+
+def _as_written(folded: str, raw: str) -> str:
+    """The words of the message that a phrase was found in, as the person spelt them; folded where words were joined or cut."""
+    sought = set(folded.split())
+    written = [word for word in raw.split() if canonical(word) in sought]
+    return " ".join(written[: len(folded.split())]).strip(" .,!?…") or folded
 
 
 def _telling_words(views: Views, scores: Scores) -> str:

@@ -6,14 +6,14 @@ import json
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from triage.intervals import wilson
 
 JsonObject = dict[str, object]
 _PRESSING = frozenset({"urgent", "emergency"})
-_RANKS = {"none": 0, "concern": 1, "urgent": 2, "emergency": 3}
+RANKS = {"none": 0, "concern": 1, "urgent": 2, "emergency": 3}
 
 
 class BadRow(ValueError):
@@ -35,12 +35,14 @@ class Row:
     topics: frozenset[str]
     hard: bool
     speaker: str | None = None  # codes of triage.taxonomy.Speaker; None: not said
+    before: tuple[str, ...] = ()  # what the same person wrote just before, oldest first
 
 
 @dataclass(frozen=True)
 class Prediction:
     """What the product made of a row; `topics` ranked; times in milliseconds.
 
+    `level`: the highest that the row's message or one before it was given.
     `confidence`: the chance that the row is of this level or a higher one; for none, that it is none.
     """
 
@@ -67,7 +69,7 @@ def read_rows(path: Path) -> list[Row]:
 def _row(line: str, number: int) -> Row:
     try:
         raw = json.loads(line)
-        if raw["level"] not in _RANKS:
+        if raw["level"] not in RANKS:
             raise ValueError
         return Row(
             id=str(raw["id"]),
@@ -81,6 +83,7 @@ def _row(line: str, number: int) -> Row:
             topics=frozenset(raw["topics"]),
             hard=bool(raw["hard"]),
             speaker=raw.get("speaker"),
+            before=tuple(map(str, raw.get("before", ()))),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BadRow(f"line {number}: {type(error).__name__}") from None
@@ -93,6 +96,19 @@ def evaluate(rows: Sequence[Row], predict: Callable[[Row], Prediction]) -> tuple
     for name, groups in _groups(judged).items():
         by[name] = {group: metrics(members) for group, members in sorted(groups.items())}
     return {"n": len(judged), "overall": metrics(judged), "by": by}, judged
+
+
+def calm_conversations(rows: Sequence[Row], size: int) -> list[Row]:
+    """Put each `size` calm messages of one language and channel, in their order, together as one calm conversation."""
+    kinds: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.level == "none" and not row.before:
+            kinds[row.lang, row.channel].append(row)
+    return [
+        replace(calm[end - 1], before=tuple(row.text for row in calm[end - size : end - 1]))
+        for calm in kinds.values()
+        for end in range(size, len(calm) + 1, size)
+    ]
 
 
 def _groups(judged: Iterable[Judged]) -> Mapping[str, Mapping[str, list[Judged]]]:
@@ -160,7 +176,7 @@ def _holds(row: Row, made: Prediction) -> bool:
     """Whether what `confidence` is of came true."""
     if made.level == "none":
         return row.level == "none"
-    return _RANKS[row.level] >= _RANKS[made.level]
+    return RANKS[row.level] >= RANKS[made.level]
 
 
 def calibration_error(said: Sequence[tuple[float, bool]]) -> float | None:

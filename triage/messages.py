@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +30,25 @@ def read_messages(data: Path) -> list[Labelled]:
     return [one for language in LANGUAGES for one in (*_disclosures(data, language), *_others(data, language))]
 
 
+def together(messages: Sequence[str]) -> str:
+    """Several messages of one person as the one text that is assessed."""
+    return "\n".join(messages)
+
+
+def calm_conversations(labels: Sequence[Labelled], seed: int) -> list[Labelled]:
+    """Calm messages of `labels` put together at random, two to five at a time: that many say nothing either.
+
+    Two for each ten calm messages of a language. Seeded.
+    """
+    chance = random.Random(seed)
+    made = []
+    for language in LANGUAGES:
+        calm = [one.text for one in labels if one.language == language and one.level is Level.NONE]
+        picked = (chance.sample(calm, chance.randint(2, 5)) for _ in range(len(calm) // 5 if len(calm) >= 5 else 0))
+        made += [Labelled(together(texts), language, Level.NONE) for texts in picked]
+    return made
+
+
 def fingerprint(data: Path) -> str:
     """Name the messages that a model was trained on."""
     digest = sha256()
@@ -42,7 +62,7 @@ def _disclosures(data: Path, language: str) -> Iterator[Labelled]:
         for group in yaml.safe_load(path.read_text(encoding="utf-8")):
             level, speaker = Level[group["level"].upper()], Speaker(group["speaker"])
             risks = tuple(Risk(code) for code in group["risks"])
-            for text in group["messages"]:
+            for text in (*group.get("messages", ()), *map(together, group.get("conversations", ()))):
                 yield Labelled(str(text), language, level, risks, speaker)
 
 

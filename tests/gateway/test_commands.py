@@ -94,6 +94,55 @@ def test_evaluate_counts_what_was_found_and_missed(tmp_path: Path) -> None:
     ]
 
 
+def row(number: int, text: str, level: str, **more: object) -> str:
+    empty: dict[str, object] = {"style": ["std"], "risks": [], "topics": [], "hard": False, "persona": "adult"}
+    return (
+        json.dumps(empty | {"id": f"r{number}", "text": text, "lang": "ru", "channel": "sms", "level": level} | more)
+        + "\n"
+    )
+
+
+def test_evaluate_hears_what_was_said_before_and_counts_calm_conversations(tmp_path: Path) -> None:
+    calm = ["здравствуйте", "спасибо", "меню", "какая погода завтра", "как сделать уроки вместе", "до свидания"]
+    file = tmp_path / "rows.jsonl"
+    rows = [row(number, text, "none") for number, text in enumerate(calm)]
+    rows.append(row(9, "ладно, неважно", "urgent", before=["отчим каждый день бьёт меня ремнём"]))
+    file.write_text("".join(rows), encoding="utf-8")
+    report = json.loads(run("evaluate", str(file), "--json", "--together", "3").stdout)
+    assert report["overall"]["urgent_recall"] == 1.0
+    assert report["calm_conversations"] == {
+        "n": 2,
+        "size": 3,
+        "any_urgent": 0.0,
+        "interval": pytest.approx([0.0, 0.6576], abs=1e-4),
+    }
+
+
+def test_bench_nlu_names_what_it_misses(tmp_path: Path) -> None:
+    ended = run("bench", "nlu", "--massive", str(tmp_path))
+    assert (ended.returncode, len(ended.stderr.strip().splitlines())) == (2, 1)
+    assert "az-AZ.jsonl" in ended.stderr
+    ended = run("bench", "nlu", "--massive", str(tmp_path), "--only", "guess")
+    assert "ours, rasa_diet" in ended.stderr
+
+
+def test_bench_understanding_measures_with_and_without_the_encoder(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(row(number, f"сын {number} часов играет", "none") for number in range(4)), encoding="utf-8")
+    ended = run("bench", "understanding", str(file), "--json")
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads(ended.stdout)
+    arms = [report["with_encoder"], report["without_encoder"]]
+    assert report["n"] == 4
+    assert all(0 < arm["p50_ms"] <= arm["p95_ms"] and arm["memory_mb"] > 0 for arm in arms)
+    assert report["ratio"] == pytest.approx(arms[0]["p50_ms"] / arms[1]["p50_ms"], rel=0.05)
+
+
+def test_bench_understanding_names_a_missing_file(tmp_path: Path) -> None:
+    ended = run("bench", "understanding", str(tmp_path / "none.jsonl"))
+    assert (ended.returncode, len(ended.stderr.strip().splitlines())) == (2, 1)
+
+
 def test_evaluate_names_the_line_that_it_cannot_read(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_text("{}\n", encoding="utf-8")

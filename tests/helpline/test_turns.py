@@ -116,6 +116,8 @@ def test_held_case_silences_the_bot_but_not_triage(helpline: Helpline, counsello
         ("help", "help_card"),
         ("sil", "delete_ack"),
         ("9", "help_card"),
+        ("Yanında", "help_card"),
+        ("yaninda", "help_card"),
         ("məxfilik", "confidentiality"),
         ("çıx", "panic_ack"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -100,17 +101,28 @@ def test_reader_refuses_a_changed_encoder(tmp_path: Path) -> None:
     assert Reader.open(tmp_path).encoder_available is False
 
 
-def test_both_environments_read_nearly_the_same_vector(reader: Reader) -> None:
+BOTH = (
+    "atam məni döyür",
+    "atam meni doyur",
+    "папа меня бьёт",
+    "ya boyus idti domoy",
+    "атам мени дөјүр",
+    "Oğlum yeddi yaşındadır, bu il məktəbə getdi, amma hər səhər ağlayır, qarnım ağrıyır deyir, müəlliməsi sakit "
+    "qadındır, dərsləri də pis deyil. Evdə normaldır, oynayır, yeyir. Bəlkə köhnə bağçasını istəyir? Necə danışım?",
+)
+
+
+def test_both_environments_read_nearly_the_same_vectors(reader: Reader) -> None:
     python = ROOT / ".venv-rasa" / "bin" / "python"
     script = (
-        "import sys; from pathlib import Path; from language import Reader;"
-        "v = Reader.open(Path('.')).read('atam məni döyür').vector; sys.stdout.write(' '.join(map(str, v)))"
+        "import sys, json; from pathlib import Path; from language import Reader; reader = Reader.open(Path('.'));"
+        "json.dump([reader.read(text).vector.tolist() for text in json.load(sys.stdin)], sys.stdout)"
     )
-    said = subprocess.run([python, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    there = np.array([float(number) for number in said.split()])
-    here = reader.read("atam məni döyür").vector
-    assert here is not None
-    assert float(here @ there) > 0.995
+    asked = json.dumps(BOTH)
+    done = subprocess.run([python, "-c", script], cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
+    here = [reader.read(text).vector for text in BOTH]
+    alike = [float(one @ np.array(other)) for one, other in zip(here, json.loads(done.stdout), strict=True)]  # type: ignore[operator]
+    assert min(alike) > 0.995
 
 
 HOSTILE = {

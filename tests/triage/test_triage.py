@@ -7,8 +7,10 @@ import json
 import random
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from rapidfuzz import fuzz, process
@@ -20,18 +22,8 @@ from triage.assess import Triage
 from triage.evaluate import Row, calibration_error, read_rows
 from triage.intervals import wilson
 from triage.lexicon import Lexicon, LexiconInvalid, Pattern, Text
-from triage.messages import read_messages
+from triage.messages import Labelled, calm_conversations, read_messages
 from triage.taxonomy import Level, Risk, Speaker
-
-
-@pytest.fixture(scope="session")
-def reader() -> Reader:
-    return Reader.open(ROOT)
-
-
-@pytest.fixture(scope="session")
-def triage(reader: Reader) -> Triage:
-    return Triage.open(ROOT, reader)
 
 
 def test_taxonomy_types_are_those_of_the_file() -> None:
@@ -209,19 +201,17 @@ def test_long_letter_about_nothing_is_no_alarm(triage: Triage, reader: Reader, l
 @pytest.mark.parametrize("language", ["az", "ru"])
 def test_training_messages_are_many(language: str) -> None:
     told = [one for one in read_messages(ROOT / "data") if one.language == language]
-    assert len([one for one in told if one.level is not Level.NONE]) >= 750
-    assert len([one for one in told if one.level is Level.NONE]) >= 750
+    assert len(told) >= 6000
+    assert min(Counter(one.level for one in told).values()) >= 600
 
 
 @pytest.mark.parametrize("language", ["az", "ru"])
-def test_training_disclosures_are_not_near_duplicates_of_each_other(language: str) -> None:
-    texts = [
-        one.text for one in read_messages(ROOT / "data") if one.language == language and one.level is not Level.NONE
-    ]
-    scores = process.cdist(texts, texts, scorer=fuzz.token_sort_ratio, workers=1)
-    for place in range(len(texts)):
-        scores[place, place] = 0
-    assert scores.max() <= 85
+def test_training_messages_are_not_near_duplicates_of_each_other(language: str) -> None:
+    """Of three words or more: two people may write the same two words."""
+    texts = [one.text for one in read_messages(ROOT / "data") if one.language == language and len(one.text.split()) > 2]
+    scores = process.cdist(texts, texts, scorer=fuzz.token_sort_ratio, score_cutoff=85.01, dtype=np.uint8, workers=-1)
+    np.fill_diagonal(scores, 0)
+    assert [(texts[one], texts[other]) for one, other in np.argwhere(np.triu(scores))] == []
 
 
 @pytest.mark.parametrize("language", ["az", "ru"])
@@ -263,6 +253,38 @@ def test_calibration_error_is_the_gap_between_said_and_true() -> None:
     assert calibration_error([(0.9, True)] * 9 + [(0.9, False)]) == pytest.approx(0.0)
     assert calibration_error([(0.9, True)] * 5 + [(0.9, False)] * 5) == pytest.approx(0.4)
     assert calibration_error([(0.95, False), (0.05, True)]) == pytest.approx(0.95)
+
+
+def test_calm_conversations_are_made_of_calm_messages_of_one_language() -> None:
+    known = [
+        Labelled(f"{language} {number}", language, Level.NONE) for language in ("az", "ru") for number in range(20)
+    ]
+    made = calm_conversations([*known, Labelled("az bad", "az", Level.URGENT)], 3)
+    assert len(made) == 8
+    assert made == calm_conversations([*known, Labelled("az bad", "az", Level.URGENT)], 3)
+    for one in made:
+        said = one.text.split("\n")
+        assert 2 <= len(said) == len(set(said)) <= 5
+        assert {text.split()[0] for text in said} == {one.language}
+        assert "az bad" not in said
+
+
+def test_messages_of_a_conversation_are_read_together(tmp_path: Path) -> None:
+    for language in ("az", "ru"):
+        (tmp_path / "triage" / language).mkdir(parents=True)
+    group = {
+        "level": "urgent",
+        "risks": ["neglect"],
+        "speaker": "child_self",
+        "conversations": [["a", "b"], ["c", "d"]],
+    }
+    (tmp_path / "triage" / "ru" / "conversations.yml").write_text(yaml.safe_dump([group]), encoding="utf-8")
+    assert [one.text for one in read_messages(tmp_path)] == ["a\nb", "c\nd"]
+
+
+def test_evidence_is_quoted_as_it_was_written(triage: Triage, reader: Reader) -> None:
+    found = triage.assess(reader.read("Salam. Atam MƏNİ hər gün döyür, qorxuram"))
+    assert "MƏNİ hər gün döyür" in " | ".join(item.words for item in found.evidence)
 
 
 # --- the messages that only measure
