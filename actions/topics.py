@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.asking import say, utter
 
-CONTENT = Path(__file__).resolve().parent.parent / "data" / "content"
+TAXONOMY = Path(__file__).resolve().parent.parent / "data" / "taxonomy.yml"
 _CHILD_SPEAKERS = frozenset({"child_self", "child_friend"})
 _GUESSES = 3
 _UNLIKELY = 0.04
@@ -21,32 +21,41 @@ _NOT_OFFERED = frozenset({"greeting", "thanks_goodbye", "insult", "out_of_scope"
 
 
 class TellTopic(Action):
-    """Tells the content item of the topic that was asked about, and offers what goes well with it."""
+    """Tells about the topic that was asked about; which content item that is, the service finds."""
 
     def name(self) -> str:
         return "action_tell_topic"
 
     def run(self, out: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         topic = tracker.latest_message["intent"]["name"]
-        _tell(out, tracker, topic)
-        return [SlotSet("last_topic", topic)]
+        say(out, f"content:{topic}")
+        return [SlotSet("last_told", topic)]
+
+
+class TellItem(Action):
+    """Tells the content item, or the part of it, that was chosen."""
+
+    def name(self) -> str:
+        return "action_tell_item"
+
+    def run(self, out: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        item = next(tracker.get_latest_entity_values("item"))
+        say(out, f"item:{item}")
+        return [SlotSet("last_told", item.partition(":")[0])]
 
 
 class More(Action):
-    """Goes on: the second page of a menu, or what is near the topic told last."""
+    """Goes on: the second page of a menu, or what else there is near what was told last."""
 
     def name(self) -> str:
         return "action_more"
 
     def run(self, out: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        topic = next(tracker.get_latest_entity_values("topic"), None) or tracker.get_slot("last_topic")
-        quiet = tracker.get_slot("quiet")
-        if topic is None or topic == "menu":
-            _menu(out, tracker, "_more" if topic else "")
-        elif near := _next_topics(topic, _is_child(tracker)):
-            say(out, "more_topics", [*(f"topic:{code}" for code in near), *([] if quiet else ["menu"]), "person"])
+        told = next(tracker.get_latest_entity_values("topic"), None) or tracker.get_slot("last_told")
+        if told is None or told == "menu":
+            _menu(out, tracker, "_more" if told else "")
         else:
-            _tell(out, tracker, topic)
+            say(out, f"near:{told}")
         return []
 
 
@@ -104,14 +113,6 @@ class DidYouMean(Action):
         return []
 
 
-def _tell(out: CollectingDispatcher, tracker: Tracker, topic: str) -> None:
-    near = [f"topic:{code}" for code in _next_topics(topic, _is_child(tracker))[:2]]
-    choices = ["person"] if tracker.get_slot("quiet") else [*near, "menu", "person"]
-    district = tracker.get_slot("district") if topic == "local_services" else None
-    told = {} if district in (None, "skipped") else {"district": str(district)}
-    say(out, f"content:{topic}", choices, told)
-
-
 def _menu(out: CollectingDispatcher, tracker: Tracker, page: str = "") -> None:
     if tracker.get_slot("quiet"):
         utter(out, "utter_calm_support")
@@ -150,14 +151,4 @@ def _asked_just_before(tracker: Tracker) -> bool:
 
 @functools.cache
 def _topics() -> frozenset[str]:
-    return frozenset(yaml.safe_load((CONTENT.parent / "taxonomy.yml").read_text(encoding="utf-8"))["topics"])
-
-
-@functools.cache
-def _next_topics(topic: str, child: bool) -> tuple[str, ...]:
-    """Return the topics that editors put beside this one, as far as they exist."""
-    order = ("child", "parent") if child else ("parent", "child")
-    files = [CONTENT / f"{audience}-{topic}.yml" for audience in order]
-    file = next((file for file in files if file.exists()), None)
-    item = {} if file is None else yaml.safe_load(file.read_text(encoding="utf-8"))
-    return tuple(code for code in item.get("next") or () if code in _topics())
+    return frozenset(yaml.safe_load(TAXONOMY.read_text(encoding="utf-8"))["topics"])

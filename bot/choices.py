@@ -33,6 +33,8 @@ def meaning_of(choice: str) -> Meaning | None:
         return Meaning(_BARE[kind]) if kind in _BARE else None
     if kind == "topic":
         return Meaning(value) if value in topics() else None
+    if kind == "item":
+        return Meaning("read", "item", value)
     if kind == "more":
         return Meaning("more", "topic", value) if value in topics() | _PAGES else None
     return Meaning("inform", _TOLD[kind], value) if kind in _TOLD else None

@@ -24,7 +24,7 @@ JsonObject = dict[str, object]
 
 LAST_EVENTS = 24
 PROFILE = ("audience", "age_band", "district")
-_KEPT_SLOTS = (*PROFILE, "last_topic", "requested_slot")
+_KEPT_SLOTS = (*PROFILE, "last_told", "requested_slot")
 # Slots are kept once, in their last state: no slot that we keep is looked at by a policy.
 _KEPT_EVENTS = (ActionExecuted, ActionExecutionRejected, ActiveLoop, LoopInterrupted, UserUttered)
 _KEPT_KEYS = ("event", "name", "is_interrupted", "hide_rule_turn")

@@ -20,7 +20,6 @@ KEYS = frozenset(
         "menu",
         "menu_child",
         "menu_parent",
-        "more_topics",
         "not_understood",
         "offer_person",
         "out_of_scope",
@@ -32,7 +31,8 @@ KEYS = frozenset(
     }
 )
 
-# `topic:<code>` and `content:<code>` come beside these, for every topic of data/taxonomy.yml that has content.
+# Beside these come `content:<topic>`, `item:<id>` and `near:<topic or id>`, which the service looks up in its library, and
+# the choices `topic:<code>`, `item:<id>` and `more:<topic>`.
 CHOICES = frozenset(
     {
         "age:0-2",

@@ -16,6 +16,7 @@ from gateway.rasa import RasaClient
 from gateway.service import open_triage
 from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, live_lines
+from helpline.content_check import check_content
 from language import Reader
 from store.database import Database, migrate, open_engine
 
@@ -116,9 +117,11 @@ def _channels(settings: Settings) -> Iterator[Line]:
 
 def _texts(settings: Settings) -> Iterator[Line]:
     """Which texts are unsigned and which numbers unverified: development shows them tagged, production withholds."""
-    items = [_yaml(path) for path in sorted((ROOT / "data" / "content").glob("*.yml"))]
-    drafts = sum(item.get("state") != "published" for item in items)
+    items, problems = check_content(ROOT / "data")
+    drafts = sum(not item.published for item in items)
     yield Line(Mark.NOTE, f"texts: {drafts} of {len(items)} content items are not signed by an editor")
+    if problems:
+        yield Line(Mark.WRONG, f"texts: {len(problems)} problems, see `helpline content check`")
     unverified = [name for name in MUST_BE_VERIFIED if not _verified(name)]
     if unverified:
         mark = Mark.WRONG if settings.production else Mark.NOTE

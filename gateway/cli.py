@@ -24,7 +24,9 @@ app = typer.Typer(
 user = typer.Typer(no_args_is_help=True, help="Counsellors' accounts.")
 bench = typer.Typer(no_args_is_help=True, help="Measurements that print us and the alternative side by side.")
 export = typer.Typer(no_args_is_help=True, help="What leaves the database, without addresses.")
+content = typer.Typer(no_args_is_help=True, help="The texts of data/content, for those who edit them.")
 app.add_typer(user, name="user")
+app.add_typer(content, name="content")
 app.add_typer(export, name="export")
 app.add_typer(bench, name="bench")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -133,6 +135,22 @@ def check() -> None:
 
     logs.configure()
     raise typer.Exit(look(_load(), screen))
+
+
+@content.command("check")
+def content_check() -> None:
+    """Find what is missing, too long, unknown, or must not be said; exit 1 when something is wrong."""
+    from gateway.content import check as look
+
+    raise typer.Exit(look(Console(highlight=False)))
+
+
+@content.command("preview")
+def content_preview(item: Annotated[str, typer.Argument(help="An item's id, such as P07.")]) -> None:
+    """Show an item as a messenger and a plain phone show it, with its SMS parts."""
+    from gateway.content import preview
+
+    preview(item, Console(highlight=False))
 
 
 @user.command("add")

@@ -8,10 +8,13 @@ from datetime import datetime
 from helpline import controls
 from helpline.controls import Answer
 from helpline.conversations import Conversation, TurnToTake
+from helpline.effects import Effect
 from helpline.escalation import DUE, Decision, Situation, decide
+from helpline.matters import Matters, Visit
 from helpline.messages import Kind
 from helpline.phrasebook import Phrasebook, Say
 from helpline.ports import Dialogue, DialogueFailed
+from helpline.telling import Listener, tells, told
 from helpline.understanding import Understanding
 from helpline.words import Control
 from triage.taxonomy import Level, Speaker
@@ -40,11 +43,18 @@ class Plan:
     understanding: Understanding
     topics: tuple[str, ...] = ()
     technical: str | None = None
-    answer: Answer | None = None
+    effects: tuple[Effect, ...] = ()
 
 
-def plan(turn: TurnToTake, understanding: Understanding, book: Phrasebook, rasa: Dialogue, now: datetime) -> Plan:
-    """Decide what the turn says and does: a control first, then triage, then Rasa."""
+def plan(
+    turn: TurnToTake,
+    understanding: Understanding,
+    book: Phrasebook,
+    rasa: Dialogue,
+    now: datetime,
+    matters: Matters,
+) -> Plan:
+    """Decide what the turn says and does: a control first, then triage, then the service's own matters, then Rasa."""
     turn = _as_heard(turn, understanding)
     control = controls.find_control(turn, book.words)
     if control is not None and not _disclosed(control, understanding):
@@ -55,8 +65,12 @@ def plan(turn: TurnToTake, understanding: Understanding, book: Phrasebook, rasa:
     case = turn.case
     situation = Situation(understanding.finding, turn.conversation, case, turn.staffed, now, wants_person)
     decision = _for_kind(turn, understanding, decide(situation))
+    visit = Visit(turn, book, now)
+    answer = _of_matter(visit, decision, matters)
+    if answer is not None:
+        return _answered(answer, understanding)
     if decision.ask_bot:
-        return _ask_rasa(turn, understanding, decision, control, rasa, book)
+        return _ask_rasa(visit, understanding, decision, control, rasa, matters)
     return _finished(turn.conversation, decision, decision.says, understanding, now)
 
 
@@ -77,11 +91,28 @@ def _control(control: Control, turn: TurnToTake, understanding: Understanding) -
         return None
     if control is Control.START and not turn.conversation.greeted:
         return _greeting(turn, understanding)
-    answer = controls.answer(control, turn)
+    return _answered(controls.answer(control, turn), understanding)
+
+
+def _of_matter(visit: Visit, decision: Decision, matters: Matters) -> Answer | None:
+    """The answer of the matter that the choice, the word or the open question belongs to, when nothing more pressing is there."""
+    held = decision.reason == "held"
+    if not decision.ask_bot and not held:
+        return None
+    words = visit.book.words
+    code = controls.meant_choice(visit.turn, words) or words.choice(visit.turn.text)
+    if code is None:
+        return None if held else matters.hear(visit)
+    if not matters.owns(code) or (held and matters.silent_while_held(code)):
+        return None
+    return matters.choose(code, visit)
+
+
+def _answered(answer: Answer, understanding: Understanding) -> Plan:
     level = max(answer.conversation.level, understanding.finding.level, answer.decision.open_level or Level.NONE)
     quiet = answer.conversation.quiet or answer.decision.quiet
     conversation = replace(answer.conversation, level=level, quiet=quiet)
-    return Plan(conversation, answer.decision, answer.decision.says, understanding, answer=answer)
+    return Plan(conversation, answer.decision, answer.decision.says, understanding, effects=answer.effects)
 
 
 def _greeting(turn: TurnToTake, understanding: Understanding) -> Plan:
@@ -130,14 +161,15 @@ def _is_sms(conversation: Conversation) -> bool:
 
 
 def _ask_rasa(
-    turn: TurnToTake,
+    visit: Visit,
     understanding: Understanding,
     decision: Decision,
     control: Control | None,
     rasa: Dialogue,
-    book: Phrasebook,
+    matters: Matters,
 ) -> Plan:
-    choice = Control.MENU.value if control is Control.MENU else controls.meant_choice(turn)
+    turn, words = visit.turn, visit.book.words
+    choice = Control.MENU.value if control is Control.MENU else controls.meant_choice(turn, words)
     quiet = turn.conversation.quiet and control is not Control.MENU
     try:
         result = rasa.turn(_request(turn, understanding, choice, quiet))
@@ -145,7 +177,7 @@ def _ask_rasa(
             raise DialogueFailed("silent")
     except DialogueFailed as failed:
         return without_rasa(turn, understanding, failed.reason)
-    return _from_rasa(turn, understanding, decision, result, quiet, book)
+    return _from_rasa(visit, understanding, replace(decision, quiet=quiet), result, matters)
 
 
 def _request(turn: TurnToTake, understanding: Understanding, choice: str | None, quiet: bool) -> TurnRequest:
@@ -183,37 +215,46 @@ def without_rasa(turn: TurnToTake, understanding: Understanding, reason: str) ->
 
 
 def _from_rasa(
-    turn: TurnToTake,
-    understanding: Understanding,
-    decision: Decision,
-    result: TurnResult,
-    quiet: bool,
-    book: Phrasebook,
+    visit: Visit, understanding: Understanding, decision: Decision, result: TurnResult, matters: Matters
 ) -> Plan:
-    profile = _remembered(turn.conversation.profile, result.asks)
-    says = tuple(_known(_say(reply), book, profile) for reply in result.replies)
+    before = visit.conversation
+    profile = _remembered(before.profile, result.asks)
+    conversation = replace(
+        before, profile=profile, quiet=decision.quiet, dialogue={**result.state, _MODEL_KEY: result.model}
+    )
+    listener = _listener(conversation, profile, decision.quiet)
+    says: tuple[Say, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    for reply in result.replies:
+        answer = _led_into(reply, replace(visit, turn=replace(visit.turn, conversation=conversation)), matters)
+        if answer is None:
+            says = (*says, _said(reply, visit.book, listener, visit.turn.text))
+            continue
+        conversation, effects = answer.conversation, (*effects, *answer.effects)
+        decision = replace(answer.decision, quiet=decision.quiet)
+        says = (*says, *answer.decision.says)
     if any(ask.kind == "help" for ask in result.asks):
         says = (*says, Say("help_card", ("person",)))
-    conversation = replace(
-        turn.conversation,
-        profile=profile,
-        quiet=quiet,
-        dialogue={**result.state, _MODEL_KEY: result.model},
-    )
     conversation, says = _introduced(conversation, says)
     topics = tuple(topic.code for topic in result.topics[:3])
-    return Plan(conversation, replace(decision, quiet=quiet), says, understanding, topics)
+    return Plan(conversation, decision, says, understanding, topics, effects=effects)
 
 
-def _say(reply: Reply) -> Say:
-    return Say(reply.say, reply.choices, reply.values)
+def _led_into(reply: Reply, visit: Visit, matters: Matters) -> Answer | None:
+    """What a matter answers where Rasa names it: `course:list`."""
+    return matters.choose(reply.say, visit) if matters.owns(reply.say) else None
 
 
-def _known(say: Say, book: Phrasebook, profile: Profile) -> Say:
-    """A topic without a text of its own is answered with where to turn instead."""
-    if say.key.startswith("content:") and not book.has_content(say.key[8:], profile.audience):
-        return Say("topic_not_yet", ("person", "menu"), {"topic": say.key[8:]})
-    return say
+def _said(reply: Reply, book: Phrasebook, listener: Listener, text: str) -> Say:
+    say = Say(reply.say, reply.choices, reply.values)
+    return told(say, book.library, listener, text) if tells(say) else say
+
+
+def _listener(conversation: Conversation, profile: Profile, quiet: bool) -> Listener:
+    audience = "child" if conversation.register == "child" else "parent"
+    age = profile.age_band if audience == profile.audience else None
+    ahead = controls.part_ahead(conversation.open_choices)
+    return Listener(audience, age, conversation.language or "az", conversation.channel, quiet, ahead)
 
 
 def _remembered(profile: Profile, asks: tuple[Ask, ...]) -> Profile:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from helpline.conversations import Conversation, TurnToTake
+from helpline.effects import CancelStarted, Effect, MarkCase, RequestErasure
 from helpline.escalation import DUE, Decision
 from helpline.phrasebook import Say
 from helpline.words import Control, Words, control_of_choice
@@ -23,20 +24,24 @@ FOR_RASA = frozenset({Control.MENU})
 
 @dataclass(frozen=True)
 class Answer:
-    """What a control leads to. `decision` carries the level, case and alert; the flags are done in the same commit."""
+    """What a control or a matter leads to. `decision` carries the level, case and alert; effects are written beside it."""
 
     decision: Decision
     conversation: Conversation
-    erase: bool = False
-    stop_bulk: bool = False
-    declined: bool = False
-    quick_look: bool = False
+    effects: tuple[Effect, ...] = ()
 
 
-def meant_choice(turn: TurnToTake) -> str | None:
-    """Return the code of the pressed button, or of the digit typed for a choice that is still open."""
+def part_ahead(open_choices: tuple[str, ...]) -> str | None:
+    """Return the choice of the next part of a text, when an SMS offered one last."""
+    return next((code for code in open_choices if code.startswith("item:") and code.count(":") > 1), None)
+
+
+def meant_choice(turn: TurnToTake, words: Words) -> str | None:
+    """Return the code of the pressed button, or of the digit or "more" typed for a choice that is still open."""
     if turn.choice is not None:
         return turn.choice
+    if words.goes_on(turn.text):
+        return part_ahead(turn.conversation.open_choices)
     text, open_choices = turn.text.strip(), turn.conversation.open_choices
     if text.isascii() and text.isdigit() and 1 <= int(text[:3]) <= len(open_choices):
         return open_choices[int(text) - 1]
@@ -49,7 +54,7 @@ def find_control(turn: TurnToTake, words: Words) -> Control | None:
         answer = words.safety_answer(turn.text)
         if answer is not None:
             return answer
-    code = meant_choice(turn)
+    code = meant_choice(turn, words)
     if code is not None:
         return control_of_choice(code)
     digit = turn.text.strip()
@@ -64,13 +69,14 @@ def answer(control: Control, turn: TurnToTake) -> Answer:
 
 
 def _said(turn: TurnToTake, *says: Say, reason: str, **changes: object) -> Answer:
+    changes = {"asking": None, **changes}
     conversation = replace(turn.conversation, **changes)  # type: ignore[arg-type]  # names are checked by replace
     return Answer(Decision(says=says, quiet=conversation.quiet, reason=reason), conversation)
 
 
 def _stop(turn: TurnToTake) -> Answer:
     answered = _said(turn, Say("stop_ack"), reason="stop", bulk_stopped=True)
-    return replace(answered, stop_bulk=True)
+    return replace(answered, effects=(CancelStarted(),))
 
 
 def _start(turn: TurnToTake) -> Answer:
@@ -82,7 +88,7 @@ def _help(turn: TurnToTake) -> Answer:
 
 
 def _delete(turn: TurnToTake) -> Answer:
-    return replace(_said(turn, Say("delete_ack"), reason="delete"), erase=True)
+    return replace(_said(turn, Say("delete_ack"), reason="delete"), effects=(RequestErasure(),))
 
 
 def _language(code: str) -> Callable[[TurnToTake], Answer]:
@@ -99,16 +105,17 @@ def _privacy(turn: TurnToTake) -> Answer:
 
 def _panic(turn: TurnToTake) -> Answer:
     said = _said(turn, Say("panic_ack"), reason="panic", open_choices=(), safety_asked_at=None)
-    return replace(said, stop_bulk=True)
+    return replace(said, effects=(CancelStarted(),))
 
 
 def _decline(turn: TurnToTake) -> Answer:
-    return replace(_said(turn, Say("decline_ack", ("person",)), reason="decline"), declined=True)
+    said = _said(turn, Say("decline_ack", ("person",)), reason="decline")
+    return replace(said, effects=(MarkCase(declined=True),))
 
 
 def _misunderstood(turn: TurnToTake) -> Answer:
     said = _said(turn, Say("misunderstood_ack", ("person", "menu")), reason="misunderstood")
-    return replace(said, quick_look=True)
+    return replace(said, effects=(MarkCase(quick_look=True),))
 
 
 def _breathing(turn: TurnToTake) -> Answer:

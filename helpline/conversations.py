@@ -73,6 +73,7 @@ class Conversation:
     last_concern_at: datetime | None = None
     technical_handoff: bool = False
     sounds_young: bool = False
+    asking: str | None = None  # the open question of a matter: `<matter>:<question>`
     dialogue: JsonObject | None = field(default=None, repr=False)
 
     @property

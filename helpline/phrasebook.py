@@ -13,12 +13,12 @@ import yaml
 
 from helpline import splitting
 from helpline.conversations import NewOut
+from helpline.library import LANGUAGES, Library
 from helpline.words import Words
 
 Tree = Mapping[str, object]
 
-LANGUAGES = ("az", "ru")
-PUBLISHED = "published"
+_LABELS = ("labels", "sms_labels")
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -58,27 +58,30 @@ class Phrasebook:
 
     def __init__(self, folder: Path, *, drafts: bool = True) -> None:
         self._folder = folder
-        self._drafts = drafts
         self._stamp: float = -1.0
         self._phrases: dict[str, Tree] = {}
-        self._content: dict[tuple[str, str], Tree] = {}
-        self._numbers: dict[str, str] = {}
+        self.numbers: dict[str, str] = {}
+        self.all_numbers: frozenset[str] = frozenset()
         self._districts: dict[str, Tree] = {}
         self._words = Words({}, {})
+        self.library = Library(folder / "content", frozenset(), drafts=drafts)
         self.reload()
 
     def reload(self) -> bool:
         """Read the files again if any changed; return whether that was so."""
-        files = sorted(self._folder.glob("phrases/*.yml")) + sorted(self._folder.glob("content/*.yml"))
-        files += sorted(self._folder.glob("services/*.yml"))
+        changed = self._reload_phrases()
+        return self.library.reload(frozenset(self.numbers)) or changed
+
+    def _reload_phrases(self) -> bool:
+        files = sorted(self._folder.glob("phrases/*.yml")) + sorted(self._folder.glob("services/*.yml"))
         stamp = max(file.stat().st_mtime for file in files)
         if stamp == self._stamp:
             return False
         self._phrases = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
-        self._content = _content(self._folder / "content", self._drafts)
-        self._numbers = _numbers(self._folder / "services" / "numbers.yml")
+        self.numbers, self.all_numbers = _numbers(self._folder / "services" / "numbers.yml")
         self._districts = _districts(self._folder / "services" / "districts.yml")
-        self._words = Words.from_lists(_lists(_read(self._folder / "phrases" / "words.yml")))
+        words = _tree(_read(self._folder / "phrases" / "words.yml"))
+        self._words = Words.from_lists(_lists(words), _lists(words.get("choices")))
         self._stamp = stamp
         return True
 
@@ -89,21 +92,25 @@ class Phrasebook:
     def keys(self, language: str) -> frozenset[str]:
         return frozenset(self._phrases[language])
 
-    def label(self, code: str, language: str) -> str:
-        """The text of a button, or the name of a district; what has none shows its bare code."""
+    def label(self, code: str, language: str, form: str = "telegram") -> str:
+        """The text of a button or of a line of an SMS, or the name of a district; what has none shows its bare code."""
+        kind, _, rest = code.partition(":")
+        if kind == "item" and ":" not in rest and (item := self.library.get(rest)) is not None:
+            return item.texts[language].short
         labels = _tree(self._phrases[language].get("labels", {}))
-        found = labels.get(code, self._districts.get(code, {}).get(language))
+        if kind in ("item", "more"):
+            code = "more" if kind == "item" else code if code in labels else "more:topic"
+        short = _tree(self._phrases[language].get("sms_labels", {})) if form == "sms" else {}
+        found = short.get(code, labels.get(code, self._districts.get(code, {}).get(language)))
         return found if isinstance(found, str) else code.rpartition(":")[2].replace("_", " ")
-
-    def has_content(self, topic: str, audience: str | None) -> bool:
-        return self._item(topic, audience) is not None
 
     def render(self, say: Say, reader: Reader) -> list[NewOut]:
         """Return the messages for a key, placeholders filled, choices on the last, split to the channel's limits."""
         texts = self._texts(say, reader)
-        choices = tuple((code, self.label(code, reader.language)) for code in say.choices)
+        form = channel_form(reader.channel)
+        choices = tuple((code, self.label(code, reader.language, form)) for code in say.choices)
         texts[-1] = _with_lines(texts[-1], choices, reader.channel)
-        pieces = [piece for text in texts for piece in splitting.split(text, channel_form(reader.channel))]
+        pieces = [piece for text in texts for piece in splitting.split(text, form)]
         last = len(pieces) - 1
         return [NewOut(piece, choices if index == last else (), says=say.key) for index, piece in enumerate(pieces)]
 
@@ -112,9 +119,9 @@ class Phrasebook:
         return tuple(replace(out, text=piece) for piece in splitting.split(out.text, channel_form(channel)))
 
     def _texts(self, say: Say, reader: Reader) -> list[str]:
-        values = {**self._numbers, **say.values}
-        if say.key.startswith("content:"):
-            return [text.format_map(values) for text in self._content_texts(say.key[8:], reader)]
+        values = {**self.numbers, **say.values}
+        if say.key.startswith("item:"):
+            return [text.format_map(values) for text in self._item_texts(say.key, reader)]
         return [self._phrase(say.key, reader).format_map(values)]
 
     def _phrase(self, key: str, reader: Reader) -> str:
@@ -125,19 +132,17 @@ class Phrasebook:
             raise MissingText(key)
         return text
 
-    def _item(self, topic: str, audience: str | None) -> Tree | None:
-        order = ("child", "parent") if audience == "child" else ("parent", "child")
-        return next((self._content[who, topic] for who in order if (who, topic) in self._content), None)
-
-    def _content_texts(self, topic: str, reader: Reader) -> list[str]:
-        item = self._item(topic, "child" if reader.register == "child" else "parent")
+    def _item_texts(self, key: str, reader: Reader) -> list[str]:
+        """All messages of an item, or on SMS the one part that the key names."""
+        _, code, *part = key.split(":")
+        item = self.library.get(code)
         if item is None:
-            raise MissingText(f"content:{topic}")
-        form = _tree(item.get(reader.language)).get(channel_form(reader.channel))
-        texts = [str(text) for text in form] if isinstance(form, list) else [str(form)]
-        if item.get("state") == PUBLISHED or channel_form(reader.channel) == "sms":
-            return texts
-        return [*texts[:-1], f"{texts[-1]}\n[{self.label('draft', reader.language)}]"]
+            raise MissingText(key)
+        form = channel_form(reader.channel)
+        texts = list(item.texts[reader.language].of(form))
+        if form == "sms":
+            return [texts[int(part[0]) - 1]] if part else texts
+        return texts if item.published else [*texts[:-1], f"{texts[-1]}\n[{self.label('draft', reader.language)}]"]
 
 
 def _with_lines(text: str, choices: tuple[tuple[str, str], ...], channel: str) -> str:
@@ -155,9 +160,12 @@ def _read(path: Path) -> object:
 
 
 def _merged(folder: Path, language: str) -> Tree:
-    """The files of one language together: az.yml and, where there are more, az-*.yml."""
+    """The files of one language together: az.yml and, where there are more, az-*.yml; their labels add up."""
     trees = [_tree(_read(path)) for path in sorted(folder.glob(f"{language}*.yml"))]
-    return {key: entry for tree in trees for key, entry in tree.items()}
+    merged = {key: entry for tree in trees for key, entry in tree.items()}
+    for name in _LABELS:
+        merged[name] = {code: label for tree in trees for code, label in _tree(tree.get(name)).items()}
+    return merged
 
 
 def _tree(raw: object) -> Tree:
@@ -168,21 +176,16 @@ def _lists(raw: object) -> dict[str, list[str]]:
     return {name: [str(word) for word in words] for name, words in _tree(raw).items() if isinstance(words, list)}
 
 
-def _content(folder: Path, drafts: bool) -> dict[tuple[str, str], Tree]:
-    items = [_tree(_read(path)) for path in sorted(folder.glob("*.yml"))]
-    shown = [item for item in items if drafts or item.get("state") == PUBLISHED]
-    return {(str(item.get("audience")), str(item.get("topic"))): item for item in shown}
-
-
 def _districts(path: Path) -> dict[str, Tree]:
     raw = _read(path)
     rows = [_tree(row) for row in raw.get("districts", [])] if isinstance(raw, dict) else []
     return {f"district:{row['code']}": row for row in rows}
 
 
-def _numbers(path: Path) -> dict[str, str]:
-    """Only numbers that may be shown; a text that names another one cannot be rendered."""
+def _numbers(path: Path) -> tuple[dict[str, str], frozenset[str]]:
+    """The numbers that may be shown, by code, and all numbers; a text that names one of the others cannot be rendered."""
     raw = _read(path)
     records = raw.get("numbers", []) if isinstance(raw, dict) else raw
     rows = [_tree(record) for record in records] if isinstance(records, list) else []
-    return {str(row["code"]): str(row["number"]) for row in rows if row.get("show") is True}
+    shown = {str(row["code"]): str(row["number"]) for row in rows if row.get("show") is True}
+    return shown, frozenset(str(row["number"]) for row in rows if row.get("number"))

@@ -94,6 +94,16 @@ class Unit(Protocol):
 
     # outbox
     def put_out(self, conversation: int, outs: tuple[NewOut, ...], at: datetime, origin: str) -> None: ...
+    def put_started(
+        self,
+        conversation: int,
+        outs: tuple[NewOut, ...],
+        at: datetime,
+        origin: str,
+        *,
+        due_at: datetime,
+        campaign: int | None = None,
+    ) -> None: ...
     def put_alert(self, channel: str, address: str, text: str, at: datetime, origin: str) -> None: ...
     def lease_out(self, owner: str, channel: str, now: datetime, lease: timedelta) -> OutToSend | None: ...
     def finish_out(

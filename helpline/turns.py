@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from helpline.answering import Plan, plan, without_rasa
 from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
+from helpline.effects import apply_all
+from helpline.matters import Matters
 from helpline.phrasebook import Phrasebook, Say
 from helpline.phrasebook import Reader as TextReader
 from helpline.ports import Bell, Clock, Dialogue, LeaseLost, Store, Unit
@@ -42,6 +44,7 @@ class Parts:
     clock: Clock
     bell: Bell
     duty: Duty | None = None
+    matters: Matters = field(default_factory=Matters)
     on_dialogue: Callable[[str | None], None] = lambda reason: None
 
 
@@ -82,7 +85,7 @@ def give_to_people(turn: TurnToTake, parts: Parts) -> Taken:
 def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
     """Understand, plan and commit one leased turn. Raise LeaseLost when another worker took it over."""
     understanding = understand(turn, parts.reader, parts.triage, parts.book.words)
-    made = plan(turn, understanding, parts.book, parts.dialogue, parts.clock.now())
+    made = plan(turn, understanding, parts.book, parts.dialogue, parts.clock.now(), parts.matters)
     outs = _render(made, parts.book)
     if made.topics or made.technical:
         parts.on_dialogue(made.technical)
@@ -116,7 +119,7 @@ def _commit(unit: Unit, turn: TurnToTake, made: Plan, outs: tuple[NewOut, ...], 
     unit.save_conversation(_with_open_choices(made.conversation, outs))
     unit.release_withheld(turn.conversation.id, now)
     unit.put_out(turn.conversation.id, outs, now, f"turn:{turn.id}")
-    _flags(unit, turn, made, parts)
+    apply_all(made.effects, unit, turn, now)
     _case(unit, turn, made, parts)
 
 
@@ -125,18 +128,6 @@ def _with_open_choices(conversation: Conversation, outs: tuple[NewOut, ...]) -> 
         return conversation
     offered = next((out.choices for out in reversed(outs) if out.choices), ())
     return replace(conversation, open_choices=tuple(code for code, _ in offered))
-
-
-def _flags(unit: Unit, turn: TurnToTake, made: Plan, parts: Parts) -> None:
-    answer, now = made.answer, parts.clock.now()
-    if answer is None:
-        return
-    if answer.erase:
-        unit.request_erasure(turn.conversation.id, now)
-    if answer.stop_bulk:
-        unit.cancel_bulk(turn.conversation.id, now)
-    if turn.case is not None and (answer.declined or answer.quick_look):
-        unit.mark_case(turn.case.id, declined=answer.declined or None, quick_look=answer.quick_look or None)
 
 
 def _case(unit: Unit, turn: TurnToTake, made: Plan, parts: Parts) -> None:

@@ -66,14 +66,20 @@ class Words:
     safety: Mapping[str, Control]
     skip: frozenset[str] = field(default_factory=frozenset)
     any_language: frozenset[str] = field(default_factory=frozenset)
+    more: frozenset[str] = field(default_factory=frozenset)
+    choices: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_lists(cls, lists: Mapping[str, Sequence[str]]) -> Words:
+    def from_lists(
+        cls, lists: Mapping[str, Sequence[str]], choices: Mapping[str, Sequence[str]] | None = None
+    ) -> Words:
         return cls(
             controls={_bare(word): _OF_LIST[name] for name in _OF_LIST for word in lists.get(name, ())},
             safety={_bare(word): _SAFETY[name] for name in _SAFETY for word in lists.get(name, ())},
             skip=frozenset(_bare(word) for word in lists.get("skip", ())),
             any_language=frozenset(_bare(word) for word in lists.get("any_language", ())),
+            more=frozenset(_bare(word) for word in lists.get("more", ())) - {""},
+            choices={_bare(word): code for code, words in (choices or {}).items() for word in words},
         )
 
     def control(self, text: str) -> Control | None:
@@ -83,6 +89,14 @@ class Words:
     def tells_language(self, text: str) -> bool:
         """False for what people of every language type: `start` is nobody's language."""
         return _bare(text) not in self.any_language
+
+    def goes_on(self, text: str) -> bool:
+        """Whether the whole message asks for the next part of a text."""
+        return _bare(text) in self.more
+
+    def choice(self, text: str) -> str | None:
+        """The choice code that a whole message stands for: `kurs` is `course:list`."""
+        return self.choices.get(_bare(text))
 
     def safety_answer(self, text: str) -> Control | None:
         """An answer to the open safety question, by digit or word."""

@@ -57,7 +57,7 @@ class OutboxRows(Rows):
         origin: str,
         *,
         neutral: bool = False,
-    ) -> None:
+    ) -> int:
         values = {
             "conversation_id": conversation,
             "message_id": message,
@@ -71,7 +71,7 @@ class OutboxRows(Rows):
             "due_at": at,
             "created_at": at,
         }
-        self._insert(outbox, values)
+        return self._insert(outbox, values)
 
     def put_neutral(self, conversation: int, outs: tuple[NewOut, ...], at: datetime) -> None:
         """Queue the line that an answer is ready, unless one went out since the person last wrote."""
@@ -82,6 +82,26 @@ class OutboxRows(Rows):
         for out in outs:
             stored = self._add_message(conversation, channel, out, at)
             self._add_out(conversation, channel, stored, out, at, f"neutral:{stored}", neutral=True)
+
+    def put_started(
+        self,
+        conversation: int,
+        outs: tuple[NewOut, ...],
+        at: datetime,
+        origin: str,
+        *,
+        due_at: datetime,
+        campaign: int | None = None,
+    ) -> None:
+        """Queue what we start: neutral lines, behind replies, not before `due_at`. The same `origin` again changes nothing."""
+        if not outs or self._known(f"{origin}:0"):
+            return
+        channel = self._channel(conversation)
+        for number, out in enumerate(outs):
+            stored = self._add_message(conversation, channel, out, at)
+            row = self._add_out(conversation, channel, stored, out, at, f"{origin}:{number}", neutral=True)
+            values = {"due_at": due_at, "campaign_id": campaign, "lane": Lane.BULK.value}
+            self._db.execute(update(outbox).where(outbox.c.id == row).values(**values))
 
     def put_alert(self, channel: str, address: str, text: str, at: datetime, origin: str) -> None:
         """Queue an alert to the duty chat; the same `origin` again changes nothing."""

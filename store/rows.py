@@ -56,6 +56,7 @@ def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
         last_concern_at=row["last_concern_at"],
         technical_handoff=row["technical_handoff"],
         sounds_young=row["sounds_young"],
+        asking=row["asking"],
         dialogue=dialogue if isinstance(dialogue, dict) else None,
     )
 

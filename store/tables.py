@@ -2,70 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC time; SQLite keeps no zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Key = BigInteger().with_variant(Integer, "sqlite")
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    return Column("id", Key, primary_key=True, autoincrement=True)
-
-
-def _of(table: str, *, optional: bool = False, name: str | None = None) -> Column[int]:
-    column = name or f"{table[:-1]}_id"
-    return Column(column, Key, ForeignKey(f"{table}.id"), nullable=optional)
-
+import store.matter_tables  # noqa: F401  # the metadata is whole only with them
+from store.columns import Key, Moment, metadata, of, own_id
 
 senders = Table(
     "senders",
     metadata,
-    _id(),
+    own_id(),
     Column("channel", String(32), nullable=False),
     Column("address", LargeBinary, nullable=False),  # sealed
     Column("lookup", LargeBinary, nullable=False),  # keyed hash of channel and address
@@ -77,8 +34,8 @@ senders = Table(
 conversations = Table(
     "conversations",
     metadata,
-    _id(),
-    _of("senders"),
+    own_id(),
+    of("senders"),
     Column("pseudonym", String(16), nullable=False, unique=True),
     Column("language", String(2)),
     Column("language_hint", String(2)),  # of the messenger's own screen
@@ -99,6 +56,18 @@ conversations = Table(
     Column("last_inbound_at", Moment),
     Column("last_concern_at", Moment),
     Column("neutral_sent_at", Moment),
+    Column("asking", String(64)),  # the open question of a matter
+    # Discreet use: whose phone it is, when we may write (hours of Baku), the keyed hash of a code word, and whether it is asked
+    # for before anything that tells of the subject.
+    Column("phone", String(8)),  # own | shared; NULL: not told
+    Column("write_from", Integer),
+    Column("write_until", Integer),
+    Column("code_word", LargeBinary),
+    Column("code_asked_at", Moment),
+    Column("code_given_at", Moment),
+    # What we start: tips and campaigns only for those who asked for them, one message a day.
+    Column("tips_since", Moment),
+    Column("started_at", Moment),
     Column("erasure_requested_at", Moment),
     Column("lease", String(64)),
     Column("leased_until", Moment),
@@ -109,12 +78,15 @@ conversations = Table(
 messages = Table(
     "messages",
     metadata,
-    _id(),
-    _of("conversations"),
+    own_id(),
+    of("conversations"),
     Column("author", String(16), nullable=False),
-    _of("counsellors", optional=True),
+    of("counsellors", optional=True),
     Column("channel", String(32), nullable=False),
     Column("external_id", String(160)),  # the vendor's, inbound only
+    Column(
+        "thread_id", String(32)
+    ),  # the vendor's id of it in the person's own thread, by which it can be deleted there
     Column("kind", String(16), nullable=False),
     Column("choice", LargeBinary),  # sealed code of a pressed button
     Column("body", LargeBinary),  # sealed; NULL once erased
@@ -130,9 +102,9 @@ messages = Table(
 turns = Table(
     "turns",
     metadata,
-    _id(),
-    _of("conversations"),
-    _of("messages"),
+    own_id(),
+    of("conversations"),
+    of("messages"),
     Column("state", String(16), nullable=False),
     Column("reason", String(64)),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -146,9 +118,9 @@ turns = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
-    _of("conversations", optional=True),  # NULL: an alert to the duty chat
-    _of("messages", optional=True),
+    own_id(),
+    of("conversations", optional=True),  # NULL: an alert to the duty chat
+    of("messages", optional=True),
     Column("origin", String(96), nullable=False, unique=True),  # what it answers: the same cause puts it in once
     Column("channel", String(32), nullable=False),
     Column("address", LargeBinary),  # sealed, alerts only
@@ -164,9 +136,13 @@ outbox = Table(
     Column("vendor_id", String(96)),
     Column("delivery", String(16)),
     Column("code", String(32)),
+    Column("parts", Integer),  # SMS parts, NULL on other channels
+    Column("wipes", LargeBinary),  # sealed: ids in the person's thread to delete; the text goes after them
+    Column("campaign_id", Key, ForeignKey("campaigns.id")),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
     Index(None, "state", "channel", "lane", "id"),
+    Index(None, "campaign_id", "state"),
     Index(None, "conversation_id", "state", "id"),
     Index(None, "channel", "vendor_id"),
 )
@@ -174,12 +150,12 @@ outbox = Table(
 cases = Table(
     "cases",
     metadata,
-    _id(),
-    _of("conversations"),
+    own_id(),
+    of("conversations"),
     Column("level", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", String(32), nullable=False),
-    _of("counsellors", optional=True, name="holder_id"),
+    of("counsellors", optional=True, name="holder_id"),
     Column("opened_at", Moment, nullable=False),
     Column("waiting_since", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
@@ -206,9 +182,9 @@ cases = Table(
 case_events = Table(
     "case_events",
     metadata,
-    _id(),
-    _of("cases"),
-    _of("counsellors", optional=True),
+    own_id(),
+    of("cases"),
+    of("counsellors", optional=True),
     Column("what", String(32), nullable=False),
     Column("detail", String(512), nullable=False, server_default=text("'{}'")),  # codes only, never text
     Column("at", Moment, nullable=False),
@@ -218,9 +194,9 @@ case_events = Table(
 notes = Table(
     "notes",
     metadata,
-    _id(),
-    _of("cases"),
-    _of("counsellors"),
+    own_id(),
+    of("cases"),
+    of("counsellors"),
     Column("body", LargeBinary),  # sealed
     Column("at", Moment, nullable=False),
     Index(None, "case_id", "id"),
@@ -230,9 +206,9 @@ notes = Table(
 verdicts = Table(
     "verdicts",
     metadata,
-    _id(),
-    _of("messages"),
-    _of("counsellors"),
+    own_id(),
+    of("messages"),
+    of("counsellors"),
     Column("level", Integer, nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("message_id"),
@@ -241,7 +217,7 @@ verdicts = Table(
 counsellors = Table(
     "counsellors",
     metadata,
-    _id(),
+    own_id(),
     Column("name", String(64), nullable=False, unique=True),
     Column("role", String(16), nullable=False),
     Column("password", String(160), nullable=False),  # argon2id
@@ -254,9 +230,9 @@ counsellors = Table(
 sign_ins = Table(
     "sign_ins",
     metadata,
-    _id(),
+    own_id(),
     Column("token", LargeBinary, nullable=False, unique=True),  # sha256 of the cookie's token
-    _of("counsellors"),
+    of("counsellors"),
     Column("csrf", String(64), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
@@ -266,7 +242,7 @@ sign_ins = Table(
 sign_in_failures = Table(
     "sign_in_failures",
     metadata,
-    _id(),
+    own_id(),
     Column("who", LargeBinary, nullable=False),  # keyed hash of name or client address
     Column("at", Moment, nullable=False),
     Index(None, "who", "at"),

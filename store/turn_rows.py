@@ -134,6 +134,7 @@ class TurnRows(Rows):
             "bulk_stopped": conversation.bulk_stopped,
             "technical_handoff": conversation.technical_handoff,
             "sounds_young": conversation.sounds_young,
+            "asking": conversation.asking,
             "open_choices": seal(list(conversation.open_choices)) if conversation.open_choices else None,
             "dialogue": None if conversation.dialogue is None else seal(conversation.dialogue),
             "safety_asked_at": conversation.safety_asked_at,

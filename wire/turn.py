@@ -73,7 +73,8 @@ class TurnRequest:
 class Reply:
     """Something to say, by key: the service has the words.
 
-    `say` is a key of data/phrases, or `content:<topic>` for an item of data/content.
+    `say` is a key of data/phrases, or one of the content library's: `content:<topic>`, `item:<id>`,
+    `near:<topic or id>`.
     `values` fills named placeholders; `choices` are choice codes offered with it, in order.
     """
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from store.tables import metadata
+import store.tables  # noqa: F401  # the metadata is whole only with them
+from store.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -15,7 +15,7 @@ def tracker(**known: object) -> dict[str, object]:
 
 def test_health_counts_the_actions_of_the_domain(bot):
     answered = httpx.get(f"{bot.actions_url}/health")
-    assert answered.json() == {"status": "ok", "actions": 13}
+    assert answered.json() == {"status": "ok", "actions": 14}
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_concern_without_a_topic_is_offered_a_person_at_once(talk, turn):
 def test_yes_after_a_topic_asks_for_more(talk, language, yes):
     person = talk(language=language)
     person.press("topic:foster_care")
-    assert person.say(yes) == ("more_topics",)
+    assert person.say(yes) == ("near:foster_care",)
 
 
 @pytest.mark.parametrize(("language", "text"), [("az", "13 yaşım var"), ("ru", "мне 13 лет")])
@@ -114,10 +114,10 @@ def test_after_a_disclosure_only_calm_support_is_offered(talk, turn):
     ]
 
 
-def test_after_a_disclosure_a_topic_asked_for_is_told_without_a_menu(talk):
+def test_after_a_disclosure_a_topic_asked_for_is_told(talk):
     person = talk(quiet=True)
     assert person.press("topic:feelings_sad_anxious") == ("content:feelings_sad_anxious",)
-    assert person.last.replies[0].choices == ("person",)
+    assert person.press("item:B15") == ("item:B15",)
 
 
 def test_menu_follows_who_writes(talk):
@@ -126,15 +126,19 @@ def test_menu_follows_who_writes(talk):
     assert talk().press("menu") == ("menu",)
 
 
-def test_local_services_know_the_district_that_was_told(talk):
-    person = talk()
-    person.press("district:ganja")
-    person.press("topic:local_services")
-    assert dict(person.last.replies[0].values) == {"district": "ganja"}
-
-
-def test_more_offers_what_is_near(talk):
-    person = talk()
+@pytest.mark.parametrize(("language", "more"), [("az", "daha çox"), ("ru", "ещё")])
+def test_more_goes_on_from_what_was_told_last(talk, language, more):
+    person = talk(language=language)
     person.press("topic:tantrums")
-    assert person.press("more:tantrums") == ("more_topics",)
-    assert all(code.startswith("topic:") or code in ("menu", "person") for code in person.last.replies[0].choices)
+    assert person.say(more) == ("near:tantrums",)
+    person.press("item:P07:2")
+    assert person.say(more) == ("near:P07",)
+
+
+@pytest.mark.parametrize("before", [[], ["audience:child"]], ids=["at the first question", "at the second"])
+def test_item_in_the_middle_of_the_profile_is_told_and_the_form_goes_on(talk, before):
+    person = talk()
+    for press in ["profile", *before]:
+        person.press(press)
+    asked = "ask_age_child" if before else "ask_audience"
+    assert person.press("item:P07") == ("item:P07", asked)

@@ -109,6 +109,9 @@ def test_unknown_choice_is_read_as_its_label(talk):
     ("choice", "said"),
     [
         ("topic:tantrums", ("content:tantrums",)),
+        ("item:P07", ("item:P07",)),
+        ("item:P07:2", ("item:P07:2",)),
+        ("more:tantrums", ("near:tantrums",)),
         ("topic:helpline_numbers", ()),
         ("more:menu", ("menu",)),
         ("menu", ("menu",)),

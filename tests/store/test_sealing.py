@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from store.columns import metadata
 from store.database import Database
 from store.sealing import BadKeys, Keyring, Unsealable
-from store.tables import metadata
 from tests.conftest import FrozenClock
 from tests.helpline.harness import Helpline
 

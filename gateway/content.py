@@ -1,0 +1,82 @@
+"""`helpline content check` and `preview`: for editors, who need no database and no Rasa."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+
+from rich.columns import Columns
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from gateway.settings import ROOT, Misconfigured
+from helpline import segments
+from helpline.content_check import check_content, sms_parts
+from helpline.conversations import NewOut
+from helpline.library import LANGUAGES, Item
+from helpline.phrasebook import Phrasebook, Reader, Say
+from helpline.telling import Listener, told
+
+DATA = ROOT / "data"
+_PHONE_WIDTH = {"telegram": 52, "sms": 34}
+
+
+def check(screen: Console) -> int:
+    """Print what is wrong, one line each, and how much there is; return 1 when something is wrong."""
+    items, problems = check_content(DATA)
+    for problem in problems:
+        screen.print(f"[red]wrong[/] {problem.item} {problem.where}: {problem.what}".replace("  ", " "), markup=True)
+    if items and not problems:
+        screen.print(_counted(items))
+    screen.print(f"{len(items)} items, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+def _counted(items: list[Item]) -> Table:
+    book = Phrasebook(DATA)
+    first = [sms_parts(book, item, language)[0] for item in items for language in LANGUAGES]
+    table = Table("for", "items", "published", "launch set", "az and ru, Telegram and SMS")
+    for audience in ("parent", "child"):
+        own = [item for item in items if item.audience == audience]
+        published, launch = sum(item.published for item in own), sum(item.launch for item in own)
+        table.add_row(audience, str(len(own)), str(published), str(launch), "complete")
+    table.caption = f"first answer by SMS: {statistics.median(first):g} parts at the median, {max(first)} at most"
+    return table
+
+
+def preview(code: str, screen: Console) -> None:
+    """Show an item as both phones show it, in both languages. Raise Misconfigured for an unknown item."""
+    book = Phrasebook(DATA)
+    item = book.library.get(code)
+    if item is None:
+        near = ", ".join(other.id for other in book.library.items() if other.id.lower().startswith(code.lower()[:1]))
+        raise Misconfigured(f"no content item {code}; there are {near or 'others: see data/content'}")
+    about = f"{item.audience}, {item.age} · {', '.join(item.topics)} · {item.state}"
+    screen.print(f"[bold]{item.id}[/] {about} · next: {', '.join(item.next)}")
+    for language in LANGUAGES:
+        screen.print(Columns([_phone(book, item, language, form) for form in ("telegram", "sms")]))
+
+
+def _phone(book: Phrasebook, item: Item, language: str, form: str) -> Panel:
+    bubbles = [Panel(_bubble(out, form), width=_PHONE_WIDTH[form] - 4) for out in _sent(book, item, language, form)]
+    return Panel(Group(*bubbles), title=f"{form} · {language}", width=_PHONE_WIDTH[form])
+
+
+def _sent(book: Phrasebook, item: Item, language: str, form: str) -> Iterator[NewOut]:
+    reader = Reader(language, "child" if item.audience == "child" else "adult", form)
+    listener = Listener(item.audience, None, language, form, quiet=False)
+    parts = range(1, len(item.texts[language].sms) + 1) if form == "sms" else (1,)
+    for part in parts:
+        yield from book.render(told(Say(f"item:{item.id}:{part}"), book.library, listener, ""), reader)
+
+
+def _bubble(out: NewOut, form: str) -> Text:
+    text = Text(out.text)
+    if form == "sms":
+        text.append(f"\n{segments.count(out.text).parts} part(s), {len(out.text)} characters", style="dim")
+    else:
+        for _, label in out.choices:
+            text.append(f"\n[ {label} ]", style="bold blue")
+    return text

@@ -1,0 +1,72 @@
+"""What the service itself carries on with a person over several messages: courses, discreet use, the directory, and so on.
+
+A matter owns the choice codes and the keys of Rasa that begin with its name (`course:open`), and hears free text while its own
+question is open (`Conversation.asking`, `<matter>:<question>`). It works with Rasa down. Triage goes first: a disclosure is
+never an answer to a matter's question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from helpline.controls import Answer
+from helpline.conversations import Conversation, TurnToTake
+from helpline.phrasebook import Phrasebook
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A turn as a matter sees it. `turn.conversation` has the language and register to answer in."""
+
+    turn: TurnToTake
+    book: Phrasebook
+    now: datetime
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.turn.conversation
+
+
+class Matter(Protocol):
+    """`while_held`: it answers although a counsellor holds the case."""
+
+    name: str
+    while_held: bool
+
+    def choose(self, code: str, visit: Visit) -> Answer | None:
+        """Answer a choice, without the matter's name; None for a code that this version does not know."""
+
+    def hear(self, question: str, visit: Visit) -> Answer | None:
+        """Answer free text while the matter's question is open; None when the text is no answer to it."""
+
+
+class Matters:
+    """The matters that the service has, by name."""
+
+    def __init__(self, *matters: Matter) -> None:
+        self._matters: Mapping[str, Matter] = {matter.name: matter for matter in matters}
+
+    def owns(self, code: str | None) -> bool:
+        """Whether a choice code or a key of Rasa belongs to a matter."""
+        return code is not None and code.partition(":")[0] in self._matters
+
+    def choose(self, code: str, visit: Visit) -> Answer | None:
+        name, _, rest = code.partition(":")
+        return self._matters[name].choose(rest, visit)
+
+    def hear(self, visit: Visit) -> Answer | None:
+        """Answer free text by the matter whose question is open; the question stays open when it is no answer."""
+        name, _, question = (visit.conversation.asking or "").partition(":")
+        matter = self._matters.get(name)
+        if matter is None or visit.turn.choice is not None or not visit.turn.text.strip():
+            return None
+        answered = matter.hear(question, visit)
+        if answered is not None and answered.conversation.asking == visit.conversation.asking:
+            return replace(answered, conversation=replace(answered.conversation, asking=None))
+        return answered
+
+    def silent_while_held(self, code: str) -> bool:
+        return not self._matters[code.partition(":")[0]].while_held
