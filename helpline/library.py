@@ -20,6 +20,7 @@ PUBLISHED = "published"
 STATES = ("draft", "reviewed", PUBLISHED)
 AUDIENCES = ("parent", "child")
 AGES = {"parent": ("any", "0-2", "3-9", "10-17"), "child": ("any", "7-10", "11-14", "15-17")}
+MIDDLE_AGE = "11-14"
 PLACEHOLDER = re.compile(r"{(\w*)}")
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -202,8 +203,12 @@ class Library:
         return sorted(own, key=lambda item: (-_fits(item, age), topic not in item.answers, topic != item.topics[0]))
 
     def answer(self, topic: str, audience: str | None, age: str | None, language: str, text: str) -> Item | None:
-        """The item that answers a message about a topic: the one whose words it has, else the topic's own."""
+        """The item that answers a message about a topic: the one whose words it has, else the topic's own.
+
+        Words written for another age count only where nothing of the topic is for the reader's own.
+        """
         found = self.of_topic(topic, audience, age)
+        found = [item for item in found if _fits(item, age) > 0] or found
         folded = f" {canonical(text)}"
         named = [(_named(item, language, folded), item) for item in found]
         best = max((count for count, _ in named), default=0)
@@ -213,10 +218,16 @@ class Library:
 
 
 def _fits(item: Item, age: str | None) -> int:
-    """2 for an item of the reader's age, 1 for one of any age or a reader of unknown age, 0 for another age."""
-    if item.age == "any" or age is None:
-        return 1
-    return 2 if item.age == age else 0
+    """3 for an item of the reader's age, 2 for one of any age, for another age the less the further it is: 0, -1.
+
+    A reader of unknown age is in the middle: what is written for 11-14 talks down to nobody, and the rest counts less (1).
+    """
+    if age is None:
+        return 2 if item.age in ("any", MIDDLE_AGE) else 1
+    bands = AGES[item.audience]
+    if item.age in (age, "any") or age not in bands:
+        return 3 if item.age == age else 2
+    return 1 - abs(bands.index(item.age) - bands.index(age))
 
 
 def _named(item: Item, language: str, folded: str) -> int:

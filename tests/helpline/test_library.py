@@ -212,3 +212,18 @@ def test_more_by_sms_is_the_next_part_in_any_words_and_no_disclosure(helpline: H
     helpline.say(more, channel="sms_twilio")
     assert helpline.dialogue.asked[-1].choice == "item:parent-tantrums:2"
     assert helpline.dialogue.asked[-1].level == "none"
+
+
+@pytest.mark.parametrize(
+    ("age", "told_as"), [("7-10", "A13"), ("11-14", "B15"), ("15-17", "B15"), (None, "B15")], ids=str
+)
+def test_words_of_another_age_do_not_win(data: Path, age: str | None, told_as: str) -> None:
+    for code in ("A13", "B15"):
+        change(data, code, "words: [", 'words: ["çox qəmginəm yenə", ')
+    (data / "content" / "C11.yml").unlink()
+    for path in (data / "content").glob("*.yml"):
+        if "feelings_sad_anxious" in path.read_text(encoding="utf-8") and path.stem not in ("A13", "B15"):
+            path.unlink()
+    answered = library(data).answer("feelings_sad_anxious", "child", age, "az", "çox qəmginəm yenə")
+    assert answered is not None
+    assert answered.id == told_as
