@@ -45,15 +45,15 @@ class TellItem(Action):
 
 
 class More(Action):
-    """Goes on: the second page of a menu, or what else there is near what was told last."""
+    """Goes on: what else there is near what was told last, or else the menu."""
 
     def name(self) -> str:
         return "action_more"
 
     def run(self, out: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         told = next(tracker.get_latest_entity_values("topic"), None) or tracker.get_slot("last_told")
-        if told is None or told == "menu":
-            _menu(out, tracker, "_more" if told else "")
+        if told is None:
+            _menu(out, tracker)
         else:
             say(out, f"near:{told}")
         return []
@@ -113,13 +113,13 @@ class DidYouMean(Action):
         return []
 
 
-def _menu(out: CollectingDispatcher, tracker: Tracker, page: str = "") -> None:
+def _menu(out: CollectingDispatcher, tracker: Tracker) -> None:
     if tracker.get_slot("quiet"):
         utter(out, "utter_calm_support")
     elif _is_child(tracker):
-        utter(out, f"utter_menu_child{page}")
+        utter(out, "utter_menu_child")
     elif tracker.get_slot("audience") == "parent" or tracker.get_slot("speaker") == "caregiver":
-        utter(out, f"utter_menu_parent{page}")
+        utter(out, "utter_menu_parent")
     else:
         utter(out, "utter_menu")
 

@@ -8,7 +8,6 @@ from bot.topics import topics
 
 _BARE = {"menu": "menu_help", "skip": "skip", "profile": "profile", "none_of_these": "none_of_these"}
 _TOLD = {"audience": "audience", "age": "age_band", "district": "district"}
-_PAGES = frozenset({"menu"})
 
 
 @dataclass(frozen=True)
@@ -36,5 +35,5 @@ def meaning_of(choice: str) -> Meaning | None:
     if kind == "item":
         return Meaning("read", "item", value)
     if kind == "more":
-        return Meaning("more", "topic", value) if value in topics() | _PAGES else None
+        return Meaning("more", "topic", value) if value in topics() else None
     return Meaning("inform", _TOLD[kind], value) if kind in _TOLD else None

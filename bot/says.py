@@ -17,9 +17,6 @@ KEYS = frozenset(
         "greeting",
         "insult",
         "language_how",
-        "menu",
-        "menu_child",
-        "menu_parent",
         "not_understood",
         "offer_person",
         "out_of_scope",
@@ -31,7 +28,8 @@ KEYS = frozenset(
     }
 )
 
-# Beside these come `content:<topic>`, `item:<id>` and `near:<topic or id>`, which the service looks up in its library, and
+# Beside these come `content:<topic>`, `item:<id>` and `near:<topic or id>`, which the service looks up in its library,
+# `<matter>:<code>`, with which Rasa leads into a matter of the service (`menu:open`), and
 # the choices `topic:<code>`, `item:<id>` and `more:<topic>`.
 CHOICES = frozenset(
     {
@@ -52,7 +50,6 @@ CHOICES = frozenset(
         "language:ru",
         "menu",
         "misunderstood",
-        "more:menu",
         "none_of_these",
         "person",
         "profile",

@@ -19,6 +19,8 @@ from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, duty
 from helpline import intake
 from helpline.cases import Desk
+from helpline.matters import Matters
+from helpline.menu import Menu
 from helpline.messages import InboundMessage
 from helpline.phrasebook import Phrasebook
 from helpline.turns import Parts
@@ -80,11 +82,17 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
         clock=clock,
         bell=bell,
         duty=duty(settings),
+        matters=open_matters(),
         on_dialogue=_heard(database, clock.now),
     )
     names = tuple(vendor.name for vendor in chosen)
     health = HealthCheck(database, clock, rasa.ready, reader.encoder_available, names)
     return Service(settings, database, parts, rasa, chosen, bell, Rates(settings.redis_url), health)
+
+
+def open_matters() -> Matters:
+    """What the service carries on with people by itself."""
+    return Matters(Menu())
 
 
 def open_triage(reader: Reader) -> Triage:

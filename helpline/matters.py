@@ -51,7 +51,8 @@ class Matters:
 
     def owns(self, code: str | None) -> bool:
         """Whether a choice code or a key of Rasa belongs to a matter."""
-        return code is not None and code.partition(":")[0] in self._matters
+        name, colon, _ = (code or "").partition(":")
+        return bool(colon) and name in self._matters
 
     def choose(self, code: str, visit: Visit) -> Answer | None:
         name, _, rest = code.partition(":")

@@ -18,6 +18,7 @@ from helpline.words import Words
 
 Tree = Mapping[str, object]
 
+_PAGE_AT = 3  # the page of a menu's section is the fourth part of its code
 _LABELS = ("labels", "sms_labels")
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -64,6 +65,7 @@ class Phrasebook:
         self.all_numbers: frozenset[str] = frozenset()
         self._districts: dict[str, Tree] = {}
         self._words = Words({}, {})
+        self.menu: dict[str, dict[str, tuple[str, ...]]] = {}
         self.library = Library(folder / "content", frozenset(), drafts=drafts)
         self.reload()
 
@@ -73,7 +75,7 @@ class Phrasebook:
         return self.library.reload(frozenset(self.numbers)) or changed
 
     def _reload_phrases(self) -> bool:
-        files = sorted(self._folder.glob("phrases/*.yml")) + sorted(self._folder.glob("services/*.yml"))
+        files = [*self._folder.glob("phrases/*.yml"), *self._folder.glob("services/*.yml"), self._folder / "menu.yml"]
         stamp = max(file.stat().st_mtime for file in files)
         if stamp == self._stamp:
             return False
@@ -82,6 +84,7 @@ class Phrasebook:
         self._districts = _districts(self._folder / "services" / "districts.yml")
         words = _tree(_read(self._folder / "phrases" / "words.yml"))
         self._words = Words.from_lists(_lists(words), _lists(words.get("choices")))
+        self.menu = _sections(_tree(_read(self._folder / "menu.yml")))
         self._stamp = stamp
         return True
 
@@ -98,6 +101,8 @@ class Phrasebook:
         if kind == "item" and ":" not in rest and (item := self.library.get(rest)) is not None:
             return item.texts[language].short
         labels = _tree(self._phrases[language].get("labels", {}))
+        if kind == "menu" and code.count(":") == _PAGE_AT:
+            code = "more"
         if kind in ("item", "more"):
             code = "more" if kind == "item" else code if code in labels else "more:topic"
         short = _tree(self._phrases[language].get("sms_labels", {})) if form == "sms" else {}
@@ -170,6 +175,13 @@ def _merged(folder: Path, language: str) -> Tree:
 
 def _tree(raw: object) -> Tree:
     return {str(key): value for key, value in raw.items()} if isinstance(raw, dict) else {}
+
+
+def _sections(raw: Tree) -> dict[str, dict[str, tuple[str, ...]]]:
+    return {
+        audience: {name: tuple(map(str, codes)) for name, codes in _tree(sections).items() if isinstance(codes, list)}
+        for audience, sections in raw.items()
+    }
 
 
 def _lists(raw: object) -> dict[str, list[str]]:

@@ -13,6 +13,8 @@ from sqlalchemy import update
 from helpline import intake, turns
 from helpline.cases import Desk
 from helpline.conversations import Case, Conversation, Lane, OutToSend
+from helpline.matters import Matters
+from helpline.menu import Menu
 from helpline.messages import InboundMessage, Kind
 from helpline.outbox import LEASE, Sender, Sent, send_leased
 from helpline.phrasebook import Phrasebook, Reader, Say
@@ -54,6 +56,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
+            Matters(Menu()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)

@@ -26,7 +26,8 @@ def data(tmp_path: Path) -> Path:
     """A copy of what the library needs."""
     for name in ("content", "phrases", "services", "style"):
         shutil.copytree(DATA / name, tmp_path / name)
-    shutil.copy(DATA / "taxonomy.yml", tmp_path / "taxonomy.yml")
+    for name in ("taxonomy.yml", "menu.yml"):
+        shutil.copy(DATA / name, tmp_path / name)
     return tmp_path
 
 

@@ -71,7 +71,7 @@ def test_yes_after_a_topic_asks_for_more(talk, language, yes):
 @pytest.mark.parametrize(("language", "text"), [("az", "13 yaşım var"), ("ru", "мне 13 лет")])
 def test_age_alone_brings_the_question_whose_it_is(talk, language, text):
     person = talk(language=language)
-    assert person.say(text) == ("menu",)
+    assert person.say(text) == ("menu:open",)
     assert person.profile.age_band is None
 
 
@@ -87,7 +87,7 @@ def test_yes_and_no_after_a_greeting_answer_its_offer(talk, language, yes, no):
     agreed.press("topic:greeting")
     refused.press("topic:greeting")
     assert agreed.say(yes) == ("ask_audience",)
-    assert refused.say(no) == ("menu",)
+    assert refused.say(no) == ("menu:open",)
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,9 @@ def test_after_a_disclosure_a_topic_asked_for_is_told(talk):
 
 
 def test_menu_follows_who_writes(talk):
-    assert talk().press("menu", speaker="child_self") == ("menu_child",)
-    assert talk().press("menu", speaker="caregiver") == ("menu_parent",)
-    assert talk().press("menu") == ("menu",)
+    assert talk().press("menu", speaker="child_self") == ("menu:child",)
+    assert talk().press("menu", speaker="caregiver") == ("menu:parent",)
+    assert talk().press("menu") == ("menu:open",)
 
 
 @pytest.mark.parametrize(("language", "more"), [("az", "daha çox"), ("ru", "ещё")])

@@ -139,7 +139,7 @@ def test_profile_that_the_service_knows_is_not_offered_again(talk):
     person = talk(profile=Profile("parent", "3-9", None))
     person.say("привет")
     assert "profile" not in person.last.replies[0].choices
-    assert person.press("menu") == ("menu_parent",)
+    assert person.press("menu") == ("menu:parent",)
 
 
 def test_profile_can_be_told_anew(talk):
@@ -160,5 +160,5 @@ def test_district_alone_is_asked_for_and_kept(talk):
 
 def test_late_press_of_an_old_button_is_kept(talk):
     person = talk()
-    assert person.press("audience:child") == ("menu_child",)
+    assert person.press("audience:child") == ("menu:child",)
     assert person.profile == Profile("child", None, None)
