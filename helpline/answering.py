@@ -269,7 +269,7 @@ def _introduced(conversation: Conversation, says: tuple[Say, ...]) -> tuple[Conv
     """The first answer says that a bot is writing; the first question comes after who reads what is written."""
     greets = any(say.key in ("greeting", "about_service") for say in says)
     if not conversation.greeted and not greets:
-        says = (Say("greeting"), *says)
+        says = (Say("greeting_short" if _is_sms(conversation) and says else "greeting"), *says)
     asks = any(say.key.startswith("ask_") for say in says)
     if asks and not conversation.privacy_told:
         says = (Say("confidentiality_short"), *says)
