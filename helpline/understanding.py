@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from helpline.controls import meant_choice
+from helpline.controls import find_control, meant_choice
 from helpline.conversations import TurnToTake
 from helpline.messages import Kind
 from helpline.words import Words
@@ -41,7 +41,9 @@ def understand(turn: TurnToTake, reader: Reader, triage: Triage, words: Words) -
     prior = turn.conversation.language
     views = reader.read(turn.text, prior)
     spoken = turn.kind in (Kind.TEXT.value, Kind.EDITED.value) or bool(turn.text)
-    recent = [reader.read(earlier.text, prior, encode=False) for earlier in turn.earlier]
+    # A control word means the same whatever came before it: with the disclosure before, "9" would be one more of it.
+    earlier = () if turn.choice is None and _controls(turn, words) else turn.earlier
+    recent = [reader.read(message.text, prior, encode=False) for message in earlier]
     said = spoken and turn.text.strip() and not _chooses(turn, words)
     finding = triage.assess(views, recent) if said else _NOTHING
     return Understanding(views, finding, _language(turn, views, words), _is_foreign(views))
@@ -50,6 +52,10 @@ def understand(turn: TurnToTake, reader: Reader, triage: Triage, words: Words) -
 def _chooses(turn: TurnToTake, words: Words) -> bool:
     """A digit, or a bare "more", that means a choice offered last is about that choice, and about nobody's day."""
     return turn.choice is None and meant_choice(turn, words) is not None
+
+
+def _controls(turn: TurnToTake, words: Words) -> bool:
+    return find_control(turn, words) is not None or words.choice(turn.text) is not None
 
 
 def packed(vector: NDArray[np.float32] | None) -> str | None:

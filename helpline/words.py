@@ -43,6 +43,8 @@ _OF_LIST = {
     "privacy": Control.PRIVACY,
     "panic": Control.PANIC,
     "decline": Control.DECLINE,
+    "misunderstood": Control.MISUNDERSTOOD,
+    "breathing": Control.BREATHING,
 }
 _SAFETY = {"safe_yes": Control.SAFE, "safe_no": Control.UNSAFE, "safe_unsure": Control.UNSURE}
 _BY_CODE = {control.value: control for control in Control}

@@ -26,7 +26,9 @@ def test_every_topic_has_three_phrasings(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_phrasing_was_taught(language: str) -> None:
-    taught = "".join(path.read_text(encoding="utf-8").lower() for path in (ROOT / "data" / "nlu" / language).glob("*.yml"))
+    taught = "".join(
+        path.read_text(encoding="utf-8").lower() for path in (ROOT / "data" / "nlu" / language).glob("*.yml")
+    )
     assert [said for each in _phrasings(language).values() for said in each if f'"{said.lower()}"' in taught] == []
 
 

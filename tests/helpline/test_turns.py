@@ -276,3 +276,17 @@ def test_turn_that_fails_again_and_again_goes_to_people(helpline: Helpline) -> N
     assert taken.outcome == "unanswerable"
     assert helpline.send_all() == helpline.text("technical_unstaffed", register="adult")
     assert helpline.case() is not None
+
+
+@pytest.mark.parametrize(
+    ("word", "key"),
+    [("9", "help_card"), ("menyu", "menu"), ("nəfəs", "breathing"), ("səhv başa düşdünüz", "misunderstood_ack")],
+)
+def test_control_word_after_a_disclosure_is_read_without_what_came_before(
+    helpline: Helpline, word: str, key: str
+) -> None:
+    helpline.finds("məni döyür", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say("məni döyür")
+    said = helpline.say(word)
+    assert helpline.triage.seen[-1] == (word, 0)
+    assert said == helpline.text(key)
