@@ -29,6 +29,7 @@ _NOT_WORDS: dict[str, str] = {
     Kind.CONTACT.value: "contact",
     Kind.ATTACHMENT.value: "attachment",
 }
+_INTRODUCED_BY = ("greeting", "about_service")
 _MODEL_KEY = "model"
 YOUNG = frozenset({Speaker.CHILD_SELF, Speaker.CHILD_FRIEND})
 
@@ -235,7 +236,7 @@ def _from_rasa(
         says = (*says, *answer.decision.says)
     if any(ask.kind == "help" for ask in result.asks):
         says = (*says, Say("help_card", ("person",)))
-    conversation, says = _introduced(conversation, says)
+    conversation, says = _introduced(conversation, says, visit.book)
     topics = tuple(topic.code for topic in result.topics[:3])
     return Plan(conversation, decision, says, understanding, topics, effects=effects)
 
@@ -251,7 +252,8 @@ def _said(reply: Reply, book: Phrasebook, listener: Listener, text: str) -> Say:
 
 
 def _listener(conversation: Conversation, profile: Profile, quiet: bool) -> Listener:
-    audience = "child" if conversation.register == "child" else "parent"
+    sounds = "child" if conversation.sounds_young else None
+    audience = sounds if profile.audience is None else profile.audience
     age = profile.age_band if audience == profile.audience else None
     ahead = controls.part_ahead(conversation.open_choices)
     return Listener(audience, age, conversation.language or "az", conversation.channel, quiet, ahead)
@@ -265,13 +267,28 @@ def _remembered(profile: Profile, asks: tuple[Ask, ...]) -> Profile:
     return profile
 
 
-def _introduced(conversation: Conversation, says: tuple[Say, ...]) -> tuple[Conversation, tuple[Say, ...]]:
-    """The first answer says that a bot is writing; the first question comes after who reads what is written."""
-    greets = any(say.key in ("greeting", "about_service") for say in says)
-    if not conversation.greeted and not greets:
+def _introduced(
+    conversation: Conversation, says: tuple[Say, ...], book: Phrasebook
+) -> tuple[Conversation, tuple[Say, ...]]:
+    """The first answer says that a bot is writing; the first question comes after who reads what is written.
+
+    Numbers go alone: whoever asks for them needs nothing else.
+    """
+    keys = {say.key for say in says}
+    greets = not keys.isdisjoint(_INTRODUCED_BY)
+    if not conversation.greeted and not greets and keys != {"help_card"}:
         says = (Say("greeting_short" if _is_sms(conversation) and says else "greeting"), *says)
+    if any(_is_childs(say, book) for say in says) and conversation.profile.audience is None:
+        conversation = replace(conversation, sounds_young=True)
     asks = any(say.key.startswith("ask_") for say in says)
     if asks and not conversation.privacy_told:
         says = (Say("confidentiality_short"), *says)
     told = conversation.privacy_told or asks
-    return replace(conversation, greeted=True, privacy_told=told), says
+    return replace(conversation, greeted=conversation.greeted or keys != {"help_card"}, privacy_told=told), says
+
+
+def _is_childs(say: Say, book: Phrasebook) -> bool:
+    """Whoever is told a child's text is spoken to like one, until they say who they are."""
+    kind, _, rest = say.key.partition(":")
+    item = book.library.get(rest.partition(":")[0]) if kind == "item" else None
+    return item is not None and item.audience == "child"

@@ -197,9 +197,13 @@ class Library:
         return self._shown.get(code)
 
     def of_topic(self, topic: str, audience: str | None, age: str | None) -> list[Item]:
-        """The items of a topic for a reader: their own audience's, else the other's; those of their age first."""
+        """The items of a topic for a reader: their own audience's, else the other's; those of their age first.
+
+        An unknown reader is the one whom the topic is written for: exams are a child's, a tantrum is a parent's.
+        """
         found = [item for item in self._shown.values() if topic in item.topics]
-        own = [item for item in found if item.audience == (audience or "parent")] or found
+        meant = audience or _written_for(topic, found)
+        own = [item for item in found if item.audience == meant] or found
         return sorted(own, key=lambda item: (-_fits(item, age), topic not in item.answers, topic != item.topics[0]))
 
     def answer(self, topic: str, audience: str | None, age: str | None, language: str, text: str) -> Item | None:
@@ -215,6 +219,11 @@ class Library:
         if best:
             return next(item for count, item in named if count == best)
         return next((item for item in found if topic in item.answers), found[0] if found else None)
+
+
+def _written_for(topic: str, found: Iterable[Item]) -> str:
+    answering = {item.audience for item in found if topic in item.answers}
+    return "child" if answering == {"child"} else "parent"
 
 
 def _fits(item: Item, age: str | None) -> int:

@@ -18,12 +18,13 @@ _LISTED = {"telegram": 8, "sms": 4}
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told: audience child | parent, age band or None, language, channel, and whether a disclosure came before.
+    """Who is told: audience child | parent or None when unknown, age band or None, language, channel, and whether a
+    disclosure came before.
 
     `ahead` is the part of an item that an SMS offered last: "more" in any words means it.
     """
 
-    audience: str
+    audience: str | None
     age: str | None
     language: str
     channel: str
@@ -83,7 +84,7 @@ def _beside(item: Item, library: Library, listener: Listener) -> tuple[str, ...]
 
 
 def _suits(item: Item, listener: Listener) -> bool:
-    return item.audience == listener.audience and (listener.age is None or item.age in ("any", listener.age))
+    return listener.audience in (None, item.audience) and (listener.age is None or item.age in ("any", listener.age))
 
 
 def _listed(code: str, library: Library, listener: Listener) -> Say:

@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 from tests.fakes import finding, says
 from tests.helpline.harness import Helpline
 from triage.taxonomy import Level
+from wire import Ask
 
 DATA = ROOT / "data"
 ITEM = (DATA / "content" / "P07.yml").read_text(encoding="utf-8")
@@ -228,3 +229,26 @@ def test_words_of_another_age_do_not_win(data: Path, age: str | None, told_as: s
     answered = library(data).answer("feelings_sad_anxious", "child", age, "az", "çox qəmginəm yenə")
     assert answered is not None
     assert answered.id == told_as
+
+
+@pytest.mark.parametrize(
+    ("topic", "audience"), [("exam_stress", "child"), ("tantrums", "parent"), ("reporting", "parent")]
+)
+def test_unknown_reader_is_told_what_is_written_for_the_topics_own_readers(topic: str, audience: str) -> None:
+    item = library().answer(topic, None, None, "az", "")
+    assert item is not None
+    assert item.audience == audience
+
+
+def test_reader_of_a_childs_text_is_spoken_to_like_a_child(helpline: Helpline) -> None:
+    helpline.dialogue.answer = lambda request: says("content:exam_stress")
+    greeting, *_ = helpline.say("imtahandan qorxuram")
+    assert greeting == helpline.text("greeting", register="child")[0]
+    assert helpline.conversation().register == "child"
+
+
+def test_numbers_go_alone_and_the_greeting_comes_with_the_next_answer(helpline: Helpline) -> None:
+    helpline.dialogue.answer = lambda request: says(asks=(Ask("help", {}),))
+    assert helpline.say("hansı nömrəyə zəng edim") == helpline.text("help_card", register="adult")
+    helpline.dialogue.answer = None
+    assert helpline.say("menyu nədir")[0] == helpline.text("greeting", register="adult")[0]
