@@ -19,7 +19,7 @@ from triage.taxonomy import Level, Speaker
 # A language is switched without being asked only by a message long enough to tell.
 _WORDS_TO_SWITCH = 3
 _SURE = 0.8
-# A first word that might be either language is answered in the country's.
+# A first word in Latin letters that might be either language is answered in the country's.
 _LIKELY = 0.6
 _NOTHING = Finding(Level.NONE, (), Speaker.UNKNOWN, 1.0, False, ())
 
@@ -78,7 +78,8 @@ def _language(turn: TurnToTake, views: Views, words: Words) -> str:
     if known is None and (found is None or not words.tells_language(turn.text)):
         return turn.conversation.language_hint or "az"
     if known is None:
-        return found if found and views.language_confidence >= _LIKELY else "az"
+        likely = views.script != "latin" or views.language_confidence >= _LIKELY
+        return found if found and likely else "az"
     long_enough = len(turn.text.split()) >= _WORDS_TO_SWITCH
     switches = found is not None and long_enough and views.language_confidence >= _SURE
     return found if switches and found and not turn.conversation.language_chosen else known
