@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from store.case_rows import CaseRows
 from store.intake_rows import IntakeRows
-from store.outbox_rows import OutboxRows
+from store.started_rows import StartedRows
 
 
-class SqlUnit(IntakeRows, OutboxRows, CaseRows):
+class SqlUnit(IntakeRows, StartedRows, CaseRows):
     """Rows of intake, turns, outbox and cases on one connection."""
