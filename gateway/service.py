@@ -87,7 +87,9 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
     )
     names = tuple(vendor.name for vendor in chosen)
     health = HealthCheck(database, clock, rasa.ready, reader.encoder_available, names)
-    return Service(settings, database, parts, rasa, chosen, bell, Rates(settings.redis_url), health)
+    return Service(
+        settings, database, parts, rasa, chosen, bell, Rates(settings.redis_url, settings.bulk_per_second), health
+    )
 
 
 def open_matters() -> Matters:
