@@ -23,6 +23,7 @@ from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage
 from helpline.phrasebook import Phrasebook
+from helpline.tips import Tips
 from helpline.turns import Parts
 from language import Reader
 from store.database import Database, migrate, open_engine
@@ -94,7 +95,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
 
 def open_matters() -> Matters:
     """What the service carries on with people by itself."""
-    return Matters(Menu())
+    return Matters(Menu(), Tips())
 
 
 def open_triage(reader: Reader) -> Triage:

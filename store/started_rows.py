@@ -74,6 +74,13 @@ class StartedRows(OutboxRows):
         here = (outbox.c.channel == channel) & (outbox.c.lane < Lane.BULK.value)
         return self._db.execute(select(outbox.c.id).where(unsent, here).limit(1)).scalar() is not None
 
+    def begin_tips(self, conversation: int, at: datetime, due_at: datetime, *, shared: bool) -> None:
+        """Begin a subscription; one that is there already keeps its beginning and its next tip."""
+        here = conversations.c.id == conversation
+        began = {"tips_since": at, "tip_due_at": due_at}
+        self._db.execute(update(conversations).where(here, conversations.c.tips_since.is_(None)).values(**began))
+        self._db.execute(update(conversations).where(here).values(shared_agreed=shared))
+
     def end_tips(self, conversation: int, at: datetime) -> int:
         """End the subscription, and with it every tip and campaign that waits."""
         ended = {"tips_since": None, "tip_due_at": None, "shared_agreed": False}
