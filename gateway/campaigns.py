@@ -14,6 +14,7 @@ from gateway.keys import open_vault
 from gateway.settings import ROOT, Misconfigured, Settings
 from helpline.campaign import Aim, Campaign, CampaignState
 from helpline.campaigns import Reach, aim_of, put_all, reach
+from helpline.conversations import OutState
 from helpline.library import AUDIENCES, LANGUAGES, Item
 from helpline.phrasebook import Phrasebook
 from helpline.ports import Clock
@@ -52,13 +53,13 @@ class Campaigns:
         aim = aim_of(item, wish.language, wish.district)
         with self._database.unit() as unit:
             found = reach(unit.counted(aim, now), item, self._book)
-        self._screen.print(_told(item, aim, found, starts_at, now), highlight=False)
+        self._say(_told(item, aim, found, starts_at, now))
         if dry_run or not agreed():
             return None
         with self._database.unit() as unit:
             campaign = unit.new_campaign(aim, starts_at, now)
         put = put_all(campaign, self._database, self._book, self._clock.now)
-        self._screen.print(f"campaign {campaign}: {put} announcements are in the outbox" + _begins(starts_at, now))
+        self._say(f"campaign {campaign}: {put} announcements are in the outbox{_begins(starts_at, now)}")
         return campaign
 
     def _item(self, wish: Wish) -> Item:
@@ -80,20 +81,20 @@ class Campaigns:
 
     def list(self) -> None:
         table = Table("campaign", "item", "for", "state", "begins (Baku)", "announced", "sent", "waiting")
-        for campaign in list_campaigns(self._database):
-            report = self._report(campaign.id)
-            numbers = (str(report.announced), str(report.sent), str(report.waiting))
-            state = campaign.state.value
-            table.add_row(str(campaign.id), campaign.aim.item, _for(campaign.aim), state, _when(campaign), *numbers)
+        for campaign, states in list_campaigns(self._database):
+            numbers = (sum(states.values()), states.get(OutState.SENT.value, 0), states.get(OutState.WAITING.value, 0))
+            later = campaign.state is CampaignState.RUNNING and campaign.starts_at > self._clock.now()
+            state = "planned" if later else campaign.state.value
+            shown = (str(campaign.id), campaign.aim.item, _for(campaign.aim), state, _when(campaign))
+            table.add_row(*shown, *(str(number) for number in numbers))
         self._screen.print(table)
 
     def report(self, campaign: int, *, as_json: bool) -> None:
         found = self._report(campaign)
         if as_json:
-            self._screen.print(json.dumps(_fields(found), ensure_ascii=False), soft_wrap=True, markup=False)
-            return
+            return self._say(json.dumps(_fields(found), ensure_ascii=False))
         for line in _lines(found):
-            self._screen.print(line, highlight=False, markup=False)
+            self._say(line)
 
     def stop(self, campaign: int) -> int:
         """Withdraw what waits; return how many announcements that were."""
@@ -102,8 +103,11 @@ class Campaigns:
             raise Misconfigured(f"campaign {campaign} was stopped before")
         with self._database.unit() as unit:
             withdrawn = unit.stop_campaign(campaign, self._clock.now())
-        self._screen.print(f"campaign {campaign} is stopped; {withdrawn} announcements do not go out")
+        self._say(f"campaign {campaign} is stopped; {withdrawn} announcements do not go out")
         return withdrawn
+
+    def _say(self, line: str) -> None:
+        self._screen.print(line, soft_wrap=True, markup=False)
 
     def _report(self, campaign: int) -> Report:
         found = read_report(self._database, campaign)
@@ -126,8 +130,8 @@ def _later(at: str, now: datetime) -> datetime:
 
 def _told(item: Item, aim: Aim, found: Reach, starts_at: datetime, now: datetime) -> str:
     draft = "" if item.published else f" It is a {item.state}: production would refuse it."
-    cost = f"{found.announcing} SMS parts, at most {found.at_most} if all of the {found.by_sms} by SMS open it"
-    return f"{item.id} for {_for(aim)}: {found.people} people, {cost}{_begins(starts_at, now)}.{draft}"
+    cost = f", {found.announcing} SMS parts, at most {found.at_most} if all {found.by_sms} by SMS open it"
+    return f"{item.id} for {_for(aim)}: {found.people} people{cost if found.by_sms else ''}{_begins(starts_at, now)}.{draft}"
 
 
 def _begins(starts_at: datetime, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -50,10 +51,15 @@ class Report:
     districts: tuple[District, ...]
 
 
-def list_campaigns(database: Database) -> list[Campaign]:
+def list_campaigns(database: Database) -> list[tuple[Campaign, Mapping[str, int]]]:
+    """Every campaign, the oldest first, with how many announcements are in each state of the outbox."""
+    counted: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    states = select(outbox.c.campaign_id, outbox.c.state, func.count()).where(outbox.c.campaign_id.is_not(None))
     with database.reading() as db:
         rows = db.execute(select(campaigns).order_by(campaigns.c.id)).mappings().all()
-    return [campaign_of(row) for row in rows]
+        for campaign, state, number in db.execute(states.group_by(outbox.c.campaign_id, outbox.c.state)):
+            counted[campaign][state] = number
+    return [(campaign_of(row), counted[row["id"]]) for row in rows]
 
 
 def read_report(database: Database, campaign: int) -> Report | None:
