@@ -70,7 +70,9 @@ def _on(visit: Visit, *, agreed: bool) -> Answer:
     shared = discretion.phone == "shared"
     if shared and not agreed:
         return _said(visit, Say("tips_shared", _offered(visit, "tips:on:shared")))
-    said = Say("tips_later" if _later(visit) else "tips_on", _offered(visit, "tips:off"))
+    # Who never said for whom they read would get what is written for another.
+    offered = ("tips:off",) if visit.conversation.profile.audience else ("profile", "tips:off")
+    said = Say("tips_later" if _later(visit) else "tips_on", _offered(visit, *offered))
     answered = _said(visit, said, Subscribe(shared))
     return replace(answered, conversation=replace(answered.conversation, bulk_stopped=False))
 

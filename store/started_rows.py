@@ -43,7 +43,7 @@ class StartedRows(OutboxRows):
         return Standing(
             discretion=discretion_of(row),
             created_at=row["put_at"],
-            stopped=row["bulk_stopped"] or (tip and row["tips_since"] is None),
+            stopped=row["bulk_stopped"] or bool(row["erasure_requested_at"]) or (tip and row["tips_since"] is None),
             withdrawn=bool(row["withdrawn"]),
             reachable=row["reachable"],
             shared_agreed=row["shared_agreed"],

@@ -16,6 +16,7 @@ from helpline.campaign import Aim, CampaignState
 from helpline.campaigns import BATCH, aim_of, go_on, put_all, put_batch, reach
 from helpline.messages import DeliveryReport, DeliveryState, SendFailed
 from helpline.phrasebook import Reader, Say
+from helpline.ports import DialogueFailed
 from helpline.telling import Listener, told
 from store.campaign_pages import OTHERS, District, Report, list_campaigns, read_report, without_small_groups
 from store.tables import cases, conversations, messages, outbox, senders
@@ -162,6 +163,17 @@ def test_campaign_announces_neutrally_and_the_item_is_one_answer_away(noon: Help
     noon.pass_(minutes=5)
     opened = noon.say("1", channel="sms_twilio", address="+994500000000")
     assert opened[-1].startswith(noon.book.library.get("P07").texts["az"].sms[0])  # type: ignore[union-attr]
+
+
+def test_item_of_a_campaign_is_told_with_rasa_down_and_opens_no_case(noon: Helpline) -> None:
+    _people(noon, 1, channel="sms_twilio")
+    _put_all(noon, _campaign(noon))
+    noon.send_all()
+    noon.dialogue.answer = DialogueFailed("down")
+    noon.pass_(minutes=5)
+    opened = noon.say("1", channel="sms_twilio", address="+994500000000")
+    assert opened[-1].startswith(noon.book.library.get("P07").texts["az"].sms[0])  # type: ignore[union-attr]
+    assert noon.case() is None
 
 
 def test_campaign_killed_in_the_middle_goes_on_and_reaches_everybody_once(noon: Helpline) -> None:

@@ -149,6 +149,8 @@ def test_sms_of_the_subscription_fits_two_parts_with_its_lines(
     helpline: Helpline, language: str, register: str
 ) -> None:
     choices = {
+        "tips_how": ("tips:off",),
+        "tips_off": ("tips:on",),
         "tips_first": ("discreet:before:tips:on", "tips:how"),
         "tips_never": ("discreet:before:tips:on",),
         "tips_shared": ("tips:on:shared",),
@@ -157,7 +159,7 @@ def test_sms_of_the_subscription_fits_two_parts_with_its_lines(
     }
     reader = Reader(language, register, "sms_twilio")
     for key in KEYS:
-        outs = helpline.book.render(Say(key, choices.get(key, ("tips:off",))), reader)
+        outs = helpline.book.render(Say(key, choices.get(key, ("profile", "tips:off"))), reader)
         assert [segments.count(out.text).parts <= 2 for out in outs] == [True], key
 
 
