@@ -54,7 +54,8 @@ CHOICES = frozenset(
         "person",
         "profile",
         "skip",
-        "start",
         "stop",
+        "tips:how",
+        "tips:on",
     }
 )

@@ -12,8 +12,9 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway import logs, settings
-from gateway.settings import ROOT, Misconfigured, Settings
+from gateway import logs
+from gateway.campaign_commands import campaign
+from gateway.settings import Misconfigured, Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,6 +28,7 @@ export = typer.Typer(no_args_is_help=True, help="What leaves the database, witho
 content = typer.Typer(no_args_is_help=True, help="The texts of data/content, for those who edit them.")
 app.add_typer(user, name="user")
 app.add_typer(content, name="content")
+app.add_typer(campaign, name="campaign")
 app.add_typer(export, name="export")
 app.add_typer(bench, name="bench")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -52,13 +54,9 @@ def _end(line: str) -> None:
 
 
 def _load(**overrides: object) -> Settings:
-    """Settings, with development keys made when there are none."""
-    from gateway.keys import write_development_keys
+    from gateway.keys import settings_with_keys
 
-    loaded = settings.load(**overrides)
-    if not loaded.production and write_development_keys(ROOT / ".env"):
-        loaded = settings.load(**overrides)
-    return loaded
+    return settings_with_keys(**overrides)
 
 
 def _run(make: Callable[[Settings], Coroutine[object, object, None]], verbose: bool) -> None:

@@ -7,7 +7,8 @@ import os
 import secrets
 from pathlib import Path
 
-from gateway.settings import DEVELOPMENT_MARK, Misconfigured, Settings
+from gateway import settings
+from gateway.settings import DEVELOPMENT_MARK, ROOT, Misconfigured, Settings
 from store.sealing import BadKeys, Keyring, Vault
 
 
@@ -33,6 +34,14 @@ def write_development_keys(path: Path) -> bool:
     path.touch(mode=0o600)
     path.write_text(known + head + "\n".join(lines) + "\n", encoding="utf-8")
     return True
+
+
+def settings_with_keys(**overrides: object) -> Settings:
+    """Return the settings, with development keys made when there are none. Raise Misconfigured."""
+    loaded = settings.load(**overrides)
+    if not loaded.production and write_development_keys(ROOT / ".env"):
+        loaded = settings.load(**overrides)
+    return loaded
 
 
 def open_vault(settings: Settings) -> Vault:

@@ -1,11 +1,14 @@
 """Keeping within a vendor's limits: so many messages a second overall, and a pause between two to one address.
 
+What we start has a rate of its own besides, and a fifth of the vendor's while replies wait.
+
 The buckets live in Redis when several processes send, else in this process.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 
 import structlog
@@ -17,13 +20,17 @@ from limits.errors import StorageError
 from channels.vendor import Rate
 
 _LOOK_AGAIN = 0.05
+BULK_PER_SECOND = 5.0
+# Of the vendor's rate, while replies wait.
+_BULK_SHARE = 0.2
 log = structlog.get_logger()
 
 
 class Rates:
     """Waits until a message may go. Redis gone: this process keeps the limits by itself."""
 
-    def __init__(self, redis_url: str | None = None) -> None:
+    def __init__(self, redis_url: str | None = None, bulk_per_second: float = BULK_PER_SECOND) -> None:
+        self._bulk = bulk_per_second
         self._local = MovingWindowRateLimiter(MemoryStorage())
         shared = None if redis_url is None else _storage(redis_url)
         self._shared = None if shared is None else MovingWindowRateLimiter(shared)
@@ -35,7 +42,12 @@ class Rates:
             await asyncio.sleep(left)
         if rate.seconds_per_address:
             await self._hit(RateLimitItemPerSecond(1, max(1, round(rate.seconds_per_address))), channel, who)
-        await self._hit(_overall(rate), channel)
+        await self._hit(_overall(rate.per_second), channel)
+
+    async def acquire_bulk(self, channel: str, rate: Rate, *, replies_wait: bool = False) -> None:
+        """Wait until something that we start may be looked at; `acquire` follows, for the vendor's own limits."""
+        allowed = rate.per_second * _BULK_SHARE if replies_wait else rate.per_second
+        await self._hit(_overall(min(self._bulk, allowed)), f"{channel}:bulk")
 
     def pause(self, channel: str, seconds: float) -> None:
         """The vendor asked the whole channel to wait."""
@@ -58,8 +70,8 @@ def _storage(redis_url: str) -> RedisStorage:
     return RedisStorage(f"async+{redis_url}", wrap_exceptions=True, implementation="redispy")
 
 
-def _overall(rate: Rate) -> RateLimitItemPerSecond:
-    """Whole messages in whole seconds: half a message a second is one in two."""
-    if rate.per_second >= 1:
-        return RateLimitItemPerSecond(int(rate.per_second))
-    return RateLimitItemPerSecond(1, round(1 / rate.per_second))
+def _overall(per_second: float) -> RateLimitItemPerSecond:
+    """Whole messages in whole seconds, never more than asked for: half a message a second is one in two."""
+    if per_second >= 1:
+        return RateLimitItemPerSecond(int(per_second))
+    return RateLimitItemPerSecond(1, math.ceil(round(1 / per_second, 6)))

@@ -23,6 +23,7 @@ from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage
 from helpline.phrasebook import Phrasebook
+from helpline.tips import Tips
 from helpline.turns import Parts
 from language import Reader
 from store.database import Database, migrate, open_engine
@@ -87,12 +88,14 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
     )
     names = tuple(vendor.name for vendor in chosen)
     health = HealthCheck(database, clock, rasa.ready, reader.encoder_available, names)
-    return Service(settings, database, parts, rasa, chosen, bell, Rates(settings.redis_url), health)
+    return Service(
+        settings, database, parts, rasa, chosen, bell, Rates(settings.redis_url, settings.bulk_per_second), health
+    )
 
 
 def open_matters() -> Matters:
     """What the service carries on with people by itself."""
-    return Matters(Menu())
+    return Matters(Menu(), Tips())
 
 
 def open_triage(reader: Reader) -> Triage:

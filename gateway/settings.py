@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     twilio_from: str | None = Field(None, alias="TWILIO_FROM", repr=False)
     twilio_api_base: str | None = Field(None, alias="TWILIO_API_BASE")
     twilio_per_second: float = Field(1.0, alias="TWILIO_PER_SECOND", gt=0)
+    bulk_per_second: float = Field(5.0, alias="HELPLINE_BULK_PER_SECOND", gt=0)
     gateway_port: int = Field(8080, alias="HELPLINE_GATEWAY_PORT")
     console_port: int = Field(8081, alias="HELPLINE_CONSOLE_PORT")
     console_host: str = Field("127.0.0.1", alias="HELPLINE_CONSOLE_HOST")

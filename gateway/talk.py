@@ -101,8 +101,8 @@ class Talk:
     def _send_all(self, channel: str) -> list[OutToSend]:
         sent: list[OutToSend] = []
         while (out := self._lease(channel)) is not None:
-            asyncio.run(send_leased(out, self._sender))
-            sent.append(out)
+            if asyncio.run(send_leased(out, self._sender)).outcome == "sent":
+                sent.append(out)
         return sent
 
     def _lease(self, channel: str) -> OutToSend | None:

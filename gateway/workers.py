@@ -17,7 +17,7 @@ from gateway.logs import fault
 from gateway.metrics import OUT, TURNS
 from gateway.rates import Rates
 from helpline import intake, turns
-from helpline.conversations import OutToSend
+from helpline.conversations import Lane, OutToSend
 from helpline.messages import DeliveryReport, InboundMessage, SendFailed, Update, UpdateRefused
 from helpline.outbox import LEASE, Attempt, Sender, Sent, attempt, record
 from helpline.sweep import sweep
@@ -32,6 +32,7 @@ PAUSE_AFTER_FAULT = 1.0
 RECORD_AGAIN = 0.3
 REPORT_AHEAD = (0.5, 1.5)
 POLL_AGAIN_AFTER_FAULT = 3.0
+REPLIES = (Lane.ALERT, Lane.REPLY)
 log = structlog.get_logger()
 
 
@@ -65,6 +66,8 @@ class Workers:
                 for number in range(SEND_WORKERS):
                     send = self._sending(vendor)
                     group.create_task(self._loop(f"send:{vendor.name}", send, f"{self._owner}:s{number}"))
+                bulk = self._sending_bulk(vendor)
+                group.create_task(self._loop(f"bulk:{vendor.name}", bulk, f"{self._owner}:b"))
                 if vendor.start is not None:
                     group.create_task(self._begin(vendor))
                 if vendor.poller is not None:
@@ -103,19 +106,39 @@ class Workers:
         async def send_next(owner: str) -> None:
             if self._unrecorded:
                 return await asyncio.sleep(RECORD_AGAIN)
-            out = await asyncio.to_thread(self._lease, owner, vendor.name)
+            out = await asyncio.to_thread(self._lease, owner, vendor.name, REPLIES)
             if out is None:
                 await self._bell.wait("outbox", IDLE)
                 return
-            await self._rates.acquire(vendor.name, vendor.rate, str(out.conversation or "duty"))
-            sent = await self._record(await attempt(out, self._sender))
-            if sent.wait is not None:
-                self._rates.pause(vendor.name, sent.wait)
-            self._bell.ring("cases")
-            OUT.labels(vendor.name, sent.outcome).inc()
-            log.info("out", out=sent.out, outcome=sent.outcome, code=sent.code, channel=vendor.name)
+            await self._send(out, vendor)
 
         return send_next
+
+    def _sending_bulk(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
+        """What we start goes one by one and by a loop of its own, so that no reply finds all senders waiting for its rate."""
+
+        async def send_next(owner: str) -> None:
+            if self._unrecorded:
+                return await asyncio.sleep(RECORD_AGAIN)
+            await self._rates.acquire_bulk(vendor.name, vendor.rate)
+            if await asyncio.to_thread(self._replies_wait, vendor.name):
+                await self._rates.acquire_bulk(vendor.name, vendor.rate, replies_wait=True)
+            out = await asyncio.to_thread(self._lease, owner, vendor.name, (Lane.BULK,))
+            if out is None:
+                await self._bell.wait("outbox", IDLE)
+                return
+            await self._send(out, vendor)
+
+        return send_next
+
+    async def _send(self, out: OutToSend, vendor: Vendor) -> None:
+        await self._rates.acquire(vendor.name, vendor.rate, str(out.conversation or "duty"))
+        sent = await self._record(await attempt(out, self._sender))
+        if sent.wait is not None:
+            self._rates.pause(vendor.name, sent.wait)
+        self._bell.ring("cases")
+        OUT.labels(vendor.name, sent.outcome).inc()
+        log.info("out", out=sent.out, outcome=sent.outcome, code=sent.code, channel=vendor.name)
 
     async def _record(self, made: Attempt) -> Sent:
         """Keep what the vendor said until the database takes it; nothing is leased before, or it would go out twice."""
@@ -134,9 +157,13 @@ class Workers:
         finally:
             self._unrecorded -= 1
 
-    def _lease(self, owner: str, channel: str) -> OutToSend | None:
+    def _lease(self, owner: str, channel: str, lanes: tuple[Lane, ...]) -> OutToSend | None:
         with self._parts.store.unit() as unit:
-            return unit.lease_out(owner, channel, self._parts.clock.now(), LEASE)
+            return unit.lease_out(owner, channel, self._parts.clock.now(), LEASE, lanes)
+
+    def _replies_wait(self, channel: str) -> bool:
+        with self._parts.store.unit() as unit:
+            return unit.replies_wait(channel, self._parts.clock.now())
 
     def _polling(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
         async def poll_once(_owner: str) -> None:
@@ -192,7 +219,7 @@ class Workers:
 
 def _longest_step(part: str) -> float:
     """Seconds that one step may take: a poll waits for updates, a send for its turn at the vendor."""
-    return 90.0 if part.startswith(("poll:", "send:")) else 20.0
+    return 90.0 if part.startswith(("poll:", "send:", "bulk:")) else 20.0
 
 
 def receive_update(update: Update, parts: Parts) -> bool:

@@ -177,6 +177,10 @@ def _ask_rasa(
         if not result.replies and not result.asks:
             raise DialogueFailed("silent")
     except DialogueFailed as failed:
+        if choice is not None and tells(asked := Say(choice)):  # a text needs no dialogue, and its opening no case
+            listener = _listener(turn.conversation, turn.conversation.profile, quiet)
+            said = told(asked, visit.book.library, listener, turn.text)
+            return _finished(turn.conversation, decision, (said,), understanding, visit.now)
         return without_rasa(turn, understanding, failed.reason)
     return _from_rasa(visit, understanding, replace(decision, quiet=quiet), result, matters)
 

@@ -80,7 +80,7 @@ def _stop(turn: TurnToTake) -> Answer:
 
 
 def _start(turn: TurnToTake) -> Answer:
-    return _said(turn, Say("start_ack", ("menu", "help")), reason="start", bulk_stopped=False)
+    return _said(turn, Say("start_ack", ("tips:on", "menu", "help")), reason="start", bulk_stopped=False)
 
 
 def _help(turn: TurnToTake) -> Answer:
@@ -88,7 +88,7 @@ def _help(turn: TurnToTake) -> Answer:
 
 
 def _delete(turn: TurnToTake) -> Answer:
-    return replace(_said(turn, Say("delete_ack"), reason="delete"), effects=(RequestErasure(),))
+    return replace(_said(turn, Say("delete_ack"), reason="delete"), effects=(RequestErasure(), CancelStarted()))
 
 
 def _language(code: str) -> Callable[[TurnToTake], Answer]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from helpline.starting import Discretion
 from triage.taxonomy import Level
 from wire import Profile
 
@@ -74,6 +75,7 @@ class Conversation:
     technical_handoff: bool = False
     sounds_young: bool = False
     asking: str | None = None  # the open question of a matter: `<matter>:<question>`
+    discretion: Discretion = field(default_factory=Discretion)
     dialogue: JsonObject | None = field(default=None, repr=False)
 
     @property

@@ -26,9 +26,10 @@ class RequestErasure:
 
 @dataclass(frozen=True)
 class CancelStarted:
-    """Nothing that we started goes out any more."""
+    """Nothing that we started goes out any more, and the subscription to tips ends."""
 
     def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
+        unit.end_tips(turn.conversation.id, now)
         unit.cancel_bulk(turn.conversation.id, now)
 
 

@@ -29,5 +29,7 @@ def _store(message: InboundMessage, store: Store, now: datetime) -> None:
         stored = unit.add_inbound(conversation, message, now)
         if message.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
             unit.set_reachable(conversation.id, message.kind is Kind.UNBLOCKED, now)
+            if message.kind is Kind.BLOCKED:
+                unit.end_tips(conversation.id, now)
             return
         unit.add_turn(conversation.id, stored, now)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from helpline.conversations import OutState, OutToSend
+from helpline.conversations import Lane, OutState, OutToSend
 from helpline.messages import Choice, OutgoingMessage, SendFailed
 from helpline.phrasebook import Phrasebook, Reader, Say
 from helpline.ports import Channel, Clock, Store, Unit
+from helpline.standing import Hold, hold
 
 LEASE = timedelta(seconds=60)
 # A reply later than this may find another reader: a neutral line goes instead (safety.md).
@@ -17,6 +19,8 @@ NEUTRAL_AFTER = timedelta(minutes=10)
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=24)
+# What we start may wait a day for its window before the first attempt.
+GIVE_UP_STARTED_AFTER = timedelta(hours=72)
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,16 @@ class Sender:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What the vendor said to a leased row: its id of the message, or why not. Neither: it comes too late to be sent."""
+    """What the vendor said to a leased row: its id of the message, or why not. Neither: it was not offered.
+
+    `late`: a reply that comes too late to be sent. `held`: why something that we started must not go out now.
+    """
 
     out: OutToSend
     vendor_id: str | None = None
     failed: SendFailed | None = None
     late: bool = False
+    held: Hold | None = None
 
 
 async def send_leased(out: OutToSend, sender: Sender) -> Sent:
@@ -59,6 +67,8 @@ async def attempt(out: OutToSend, sender: Sender) -> Attempt:
     """
     if _comes_too_late(out, sender.clock.now()):
         return Attempt(out, late=True)
+    if out.lane is Lane.BULK and (held := await asyncio.to_thread(_held, out, sender)) is not None:
+        return Attempt(out, held=held)
     message = OutgoingMessage(
         channel=out.channel,
         address=out.address,
@@ -77,11 +87,33 @@ def record(made: Attempt, sender: Sender) -> Sent:
     out = made.out
     if made.late:
         return _withhold(out, sender)
+    if made.held is not None:
+        return _hold(out, made.held, sender)
     if made.failed is not None:
         return _failed(out, made.failed, sender)
     with sender.store.unit() as unit:
         unit.finish_out(out, OutState.SENT, sender.clock.now(), vendor_id=made.vendor_id)
+        if out.lane is Lane.BULK:
+            unit.started(out, sender.clock.now())
     return Sent(out.id, "sent")
+
+
+def _held(out: OutToSend, sender: Sender) -> Hold | None:
+    """Look at the person once more: what was true when the row was put in may be so no longer."""
+    now = sender.clock.now()
+    with sender.store.unit() as unit:
+        standing = unit.standing(out, now)
+    return None if standing is None else hold(standing, now)
+
+
+def _hold(out: OutToSend, held: Hold, sender: Sender) -> Sent:
+    now = sender.clock.now()
+    with sender.store.unit() as unit:
+        if held.until is None:
+            unit.finish_out(out, OutState.CANCELLED, now, code=held.code)
+        else:
+            unit.postpone_out(out, held.until, held.code)
+    return Sent(out.id, "cancelled" if held.until is None else "postponed", held.code)
 
 
 def _comes_too_late(out: OutToSend, now: datetime) -> bool:
@@ -104,7 +136,8 @@ def _withhold(out: OutToSend, sender: Sender) -> Sent:
 
 def _failed(out: OutToSend, failed: SendFailed, sender: Sender) -> Sent:
     now = sender.clock.now()
-    gone_on_long = now - out.created_at >= GIVE_UP_AFTER
+    patience = GIVE_UP_STARTED_AFTER if out.lane is Lane.BULK else GIVE_UP_AFTER
+    gone_on_long = now - out.created_at >= patience
     with sender.store.unit() as unit:
         if failed.retryable and not gone_on_long:
             unit.retry_out(out, now + backoff(out.attempts, failed.retry_after), failed.code, now)
@@ -120,6 +153,7 @@ def _give_up(unit: Unit, out: OutToSend, failed: SendFailed, now: datetime) -> N
         return
     if failed.stops_sender:
         unit.set_reachable(out.conversation, False, now)
+        unit.end_tips(out.conversation, now)
     unit.flag_undelivered(out.conversation, failed.code, now)
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from helpline.campaigns import go_on
 from helpline.cases import reader_of
 from helpline.conversations import Case
 from helpline.escalation import DUE
 from helpline.phrasebook import Say
 from helpline.ports import Unit
+from helpline.tip_round import offer_tips
 from helpline.turns import Parts, alert
 from triage.taxonomy import Level
 
@@ -38,6 +40,7 @@ def sweep(parts: Parts) -> Counter[str]:
         for conversation in unit.due_erasures(now):
             unit.erase(conversation, now)
             done["erased"] += 1
+    done += offer_tips(parts) + go_on(parts.store, parts.book, parts.clock.now())
     for name in ("outbox", "cases") if done else ():
         parts.bell.ring(name)
     return done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint, text
 
-from store.columns import Moment, metadata, of, own_id
+from store.columns import Key, Moment, metadata, of, own_id
 
 # A published item for those who asked for tips, by language, audience and district.
 campaigns = Table(
@@ -14,8 +14,11 @@ campaigns = Table(
     Column("item", String(32), nullable=False),
     Column("language", String(2)),
     Column("audience", String(16)),
+    Column("age_band", String(16)),  # that the item is for; NULL: any
     Column("district", String(32)),
     Column("state", String(16), nullable=False),  # running | done | stopped
+    Column("position", Key, nullable=False, server_default=text("0")),  # the last conversation that was looked at
+    Column("starts_at", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
 )

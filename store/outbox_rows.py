@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, RowMapping, and_, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, select, update
 
+from helpline import segments
 from helpline.conversations import Lane, NewOut, OutState, OutToSend
+from helpline.phrasebook import channel_form
 from helpline.ports import LeaseLost
 from store.rows import Rows
 from store.tables import conversations, messages, outbox, senders
@@ -68,6 +70,7 @@ class OutboxRows(Rows):
             "lane": out.lane.value,
             "neutral": neutral,
             "state": OutState.WAITING.value,
+            "parts": sms_parts(channel, out.text),
             "due_at": at,
             "created_at": at,
         }
@@ -114,6 +117,7 @@ class OutboxRows(Rows):
             "body": self._vault.texts.seal(text),
             "lane": Lane.ALERT.value,
             "state": OutState.WAITING.value,
+            "parts": sms_parts(channel, text),
             "due_at": at,
             "created_at": at,
         }
@@ -134,8 +138,19 @@ class OutboxRows(Rows):
         values = {"state": OutState.CANCELLED.value, "code": "stopped", "finished_at": at}
         return self._db.execute(update(outbox).where(here, bulk).values(**values)).rowcount
 
-    def lease_out(self, owner: str, channel: str, now: datetime, lease: timedelta) -> OutToSend | None:
-        """Lease the next row of a channel: alerts, replies, bulk; never before an earlier one of its conversation."""
+    def lease_out(
+        self, owner: str, channel: str, now: datetime, lease: timedelta, lanes: tuple[Lane, ...] = tuple(Lane)
+    ) -> OutToSend | None:
+        """Lease the next row of a channel: alerts, replies, bulk; never before an earlier one of its conversation.
+
+        What waits and what a killed sender left are looked up apart: each is the beginning of the index, however many wait.
+        """
+        found = [row for due in _due(now) if (row := self._first(channel, due, lanes)) is not None]
+        row = min(found, key=lambda row: (row["lane"], row["id"]), default=None)
+        return None if row is None else self._lease(row, owner, now, lease)
+
+    def _first(self, channel: str, due: ColumnElement[bool], lanes: tuple[Lane, ...]) -> RowMapping | None:
+        numbers = [lane.value for lane in lanes]
         earlier = outbox.alias("earlier")
         first = ~(
             select(earlier.c.id)
@@ -149,13 +164,12 @@ class OutboxRows(Rows):
         )
         query = (
             select(outbox)
-            .where(outbox.c.channel == channel, _due(now), first)
+            .where(due, outbox.c.channel == channel, outbox.c.lane.between(min(numbers), max(numbers)), first)
             .order_by(outbox.c.lane, outbox.c.id)
             .limit(1)
             .with_for_update(of=outbox, skip_locked=True)
         )
-        row = self._db.execute(query).mappings().first()
-        return None if row is None else self._lease(row, owner, now, lease)
+        return self._db.execute(query).mappings().first()
 
     def _lease(self, row: RowMapping, owner: str, now: datetime, lease: timedelta) -> OutToSend:
         token = f"{owner}:{uuid4().hex[:12]}"
@@ -209,7 +223,13 @@ class OutboxRows(Rows):
             raise LeaseLost
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
+def _due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """What waits, and what a killed sender left."""
     waiting = and_(outbox.c.state == OutState.WAITING.value, outbox.c.due_at <= now)
     abandoned = and_(outbox.c.state == OutState.SENDING.value, outbox.c.leased_until < now)
-    return or_(waiting, abandoned)
+    return waiting, abandoned
+
+
+def sms_parts(channel: str, text: str) -> int | None:
+    """How many parts a text takes on an SMS channel; None elsewhere."""
+    return segments.count(text).parts if channel_form(channel) == "sms" else None

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Insert, RowMapping, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from helpline.conversations import Case, CaseState, Conversation
+from helpline.starting import FIRST_HOUR, LAST_HOUR, Discretion
 from store.sealing import Vault
 from triage.taxonomy import Level
 from wire import Profile
@@ -57,7 +58,21 @@ def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
         technical_handoff=row["technical_handoff"],
         sounds_young=row["sounds_young"],
         asking=row["asking"],
+        discretion=discretion_of(row),
         dialogue=dialogue if isinstance(dialogue, dict) else None,
+    )
+
+
+def discretion_of(row: RowMapping) -> Discretion:
+    """Read what the person said of their phone; hours that they did not give are everybody's."""
+    return Discretion(
+        phone=row["phone"],
+        write_from=FIRST_HOUR if row["write_from"] is None else row["write_from"],
+        write_until=LAST_HOUR if row["write_until"] is None else row["write_until"],
+        code_word=row["code_word"] is not None,
+        code_given_at=row["code_given_at"],
+        tips_since=row["tips_since"],
+        started_at=row["started_at"],
     )
 
 

@@ -67,12 +67,15 @@ conversations = Table(
     Column("code_given_at", Moment),
     # What we start: tips and campaigns only for those who asked for them, one message a day.
     Column("tips_since", Moment),
+    Column("tip_due_at", Moment),  # when the next tip without a campaign is looked for
+    Column("shared_agreed", Boolean, nullable=False, server_default=text("false")),  # that we write to a shared phone
     Column("started_at", Moment),
     Column("erasure_requested_at", Moment),
     Column("lease", String(64)),
     Column("leased_until", Moment),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("sender_id"),
+    Index(None, "tip_due_at"),
 )
 
 messages = Table(

@@ -184,7 +184,8 @@ class TurnRows(Rows):
         self._db.execute(update(outbox).where(outbox.c.conversation_id == conversation).values(**gone))
         self.save_conversation(Conversation(conversation, "", "", greeted=True))
         here = conversations.c.id == conversation
-        self._db.execute(update(conversations).where(here).values(erasure_requested_at=None))
+        ended: dict[str, object] = {"tips_since": None, "tip_due_at": None, "shared_agreed": False, "started_at": None}
+        self._db.execute(update(conversations).where(here).values(erasure_requested_at=None, **ended))
 
     def beat(self, part: str, at: datetime) -> None:
         changed = self._db.execute(update(beats).where(beats.c.part == part).values(at=at))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from store.campaign_rows import CampaignRows
 from store.case_rows import CaseRows
 from store.intake_rows import IntakeRows
-from store.outbox_rows import OutboxRows
 
 
-class SqlUnit(IntakeRows, OutboxRows, CaseRows):
-    """Rows of intake, turns, outbox and cases on one connection."""
+class SqlUnit(IntakeRows, CampaignRows, CaseRows):
+    """Rows of intake, turns, outbox, campaigns and cases on one connection."""

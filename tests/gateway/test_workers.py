@@ -57,6 +57,60 @@ def test_database_that_dies_after_acceptance_makes_nobody_hear_twice(
     assert [message.text for message in channel.sent] == ["one", "two"]
 
 
+def _start_for(database: Database, clock: FrozenClock, people: range) -> None:
+    with database.unit() as unit:
+        for person in people:
+            conversation = unit.open_conversation("telegram", str(700000000 + person), clock.now()).id
+            unit.put_started(conversation, (NewOut("bulk"),), clock.now(), f"lesson:{person}", due_at=clock.now())
+
+
+def _reply_to(database: Database, clock: FrozenClock, people: range) -> None:
+    with database.unit() as unit:
+        for person in people:
+            conversation = unit.open_conversation("telegram", str(700000000 + person), clock.now()).id
+            unit.put_out(conversation, (NewOut("reply"),), clock.now(), f"reply:{person}")
+
+
+def test_replies_overtake_what_we_start(database: Database, clock: FrozenClock) -> None:
+    helpline = Helpline(database, clock)
+    _start_for(database, clock, range(20))
+    _reply_to(database, clock, range(10, 22))
+    channel = helpline.channels["telegram"]
+    workers = Workers(helpline.parts, (Vendor(channel, Rate(10.0, 0.0)),), LocalBell(), Rates())
+    asyncio.run(_until_sent(workers, database))
+    texts = [message.text for message in channel.sent]
+    assert (texts.count("reply"), texts.count("bulk")) == (12, 20)
+    last_reply = max(place for place, text in enumerate(texts) if text == "reply")
+    # Twelve replies at ten a second last a good second, of which a fifth is two or, over the second's edge, four.
+    assert texts[:last_reply].count("bulk") <= 4
+
+
+def _seconds_of(rates: Rates, times: int, per_second: float, *, replies_wait: bool) -> float:
+    async def acquire() -> float:
+        started = time.monotonic()
+        for _ in range(times):
+            await rates.acquire_bulk("telegram", Rate(per_second), replies_wait=replies_wait)
+        return time.monotonic() - started
+
+    return asyncio.run(acquire())
+
+
+@pytest.mark.parametrize(
+    ("bulk", "vendor", "replies_wait", "at_once", "one_more"),
+    [
+        (5.0, 30.0, False, 5, 0.9),
+        (50.0, 10.0, True, 2, 0.9),
+        (50.0, 10.0, False, 10, 0.9),
+        (5.0, 2.5, True, 1, 1.9),
+    ],
+    ids=["its own rate", "a fifth while replies wait", "the vendor's when none waits", "a fifth of a slow vendor"],
+)
+def test_bulk_rate_is(bulk: float, vendor: float, replies_wait: bool, at_once: int, one_more: float) -> None:
+    rates = Rates(bulk_per_second=bulk)
+    assert _seconds_of(rates, at_once, vendor, replies_wait=replies_wait) < 0.5
+    assert _seconds_of(rates, 1, vendor, replies_wait=replies_wait) >= one_more - 0.5
+
+
 async def _until_sent(workers: Workers, database: Database) -> None:
     running = asyncio.create_task(workers.run())
     try:

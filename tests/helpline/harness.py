@@ -19,6 +19,7 @@ from helpline.messages import InboundMessage, Kind
 from helpline.outbox import LEASE, Sender, Sent, send_leased
 from helpline.phrasebook import Phrasebook, Reader, Say
 from helpline.sweep import sweep
+from helpline.tips import Tips
 from helpline.turns import Duty, Parts, Taken
 from store.database import Database
 from store.tables import counsellors
@@ -56,7 +57,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu()),
+            Matters(Menu(), Tips()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)

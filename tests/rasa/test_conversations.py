@@ -28,7 +28,7 @@ def test_text_is_answered_by_what_it_is_about(talk, language, text, said):
     ("topic", "say", "choices"),
     [
         ("stop", "stop_how", ("stop", "menu")),
-        ("start", "start_how", ("start", "menu")),
+        ("start", "start_how", ("tips:on", "tips:how", "menu")),
         ("delete_data", "delete_how", ("delete", "menu")),
         ("change_language", "language_how", ("language:az", "language:ru")),
     ],

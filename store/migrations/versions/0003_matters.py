@@ -20,8 +20,11 @@ def upgrade() -> None:
         sa.Column("item", sa.String(length=32), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=True),
         sa.Column("audience", sa.String(length=16), nullable=True),
+        sa.Column("age_band", sa.String(length=16), nullable=True),
         sa.Column("district", sa.String(length=32), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("position", KEY, server_default=sa.text("0"), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaigns")),
@@ -99,7 +102,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("code_asked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("code_given_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("tips_since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("tip_due_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("shared_agreed", sa.Boolean(), server_default=sa.text("false"), nullable=False))
         batch_op.add_column(sa.Column("started_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(op.f("ix_conversations_tip_due_at"), ["tip_due_at"], unique=False)
 
     with op.batch_alter_table("messages") as batch_op:
         batch_op.add_column(sa.Column("thread_id", sa.String(length=32), nullable=True))
@@ -124,7 +130,10 @@ def downgrade() -> None:
         batch_op.drop_column("thread_id")
 
     with op.batch_alter_table("conversations") as batch_op:
+        batch_op.drop_index(op.f("ix_conversations_tip_due_at"))
         batch_op.drop_column("started_at")
+        batch_op.drop_column("shared_agreed")
+        batch_op.drop_column("tip_due_at")
         batch_op.drop_column("tips_since")
         batch_op.drop_column("code_given_at")
         batch_op.drop_column("code_asked_at")
