@@ -26,6 +26,9 @@ class SimulatorChannel:
         """Return an id made of the message's key: another attempt at the same row gives the same id."""
         return f"sim-{message.key}"
 
+    async def wipe(self, address: str, ids: tuple[str, ...]) -> None:
+        """The phone's page leaves out what the outbox says was deleted."""
+
 
 def build_simulator() -> tuple[Vendor, Vendor]:
     """Return the Telegram-like and the SMS-like phone, in this order. Nothing is posted to them: no routes."""

@@ -86,6 +86,9 @@ class TwilioChannel:
         """Return Twilio's message id once it queued the message, or raise SendFailed."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._create, message)
 
+    async def wipe(self, address: str, ids: tuple[str, ...]) -> None:
+        """Nobody can delete an SMS from a phone but who holds it."""
+
     def _create(self, message: OutgoingMessage) -> str:
         created = self._client.messages.create(to=message.address, body=message.text, **self._fixed)
         return str(created.sid)

@@ -35,6 +35,8 @@ SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # the na
 # Telegram's limits: 30 messages a second, one a second to one chat.
 RATE: Final = Rate(per_second=30, seconds_per_address=1)
 POLL_SECONDS: Final = 25
+# As many messages as Telegram deletes at a time.
+BATCH: Final = 100
 _TIMEOUT: Final = 10.0
 _GONE: Final = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid", "bot can't initiate")
 
@@ -99,6 +101,31 @@ class TelegramChannel:
         except TelegramError as error:
             raise _failure(error) from None
         return str(sent.message_id)
+
+    async def wipe(self, address: str, ids: tuple[str, ...]) -> None:
+        """Delete messages of both sides, a hundred a call; a batch that Telegram refuses is gone through one by one.
+
+        It refuses a whole batch for one message that is older than 48 hours.
+        """
+        bot, numbers = await self.bot(), [int(number) for number in ids if number.isdecimal()]
+        for batch in (numbers[at : at + BATCH] for at in range(0, len(numbers), BATCH)):
+            try:
+                await bot.delete_messages(address, batch)
+            except BadRequest as refused:
+                if _failure(refused).stops_sender:
+                    raise _failure(refused) from None
+                await self._wipe_each(bot, address, batch)
+            except TelegramError as error:
+                raise _failure(error) from None
+
+    async def _wipe_each(self, bot: Bot, address: str, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            try:
+                await bot.delete_message(address, number)
+            except BadRequest:
+                continue  # gone already, or too old: nothing that we could still do
+            except TelegramError as error:
+                raise _failure(error) from None
 
     async def start(self) -> None:
         """Tell Telegram where to post, or that we poll. Nothing that waits is dropped. Raise SendFailed."""

@@ -12,6 +12,7 @@ CHANNEL: Final = "telegram"
 ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 LONGEST_CHOICE: Final = 64
 _LARGEST_ID: Final = 1 << 62
+_LARGEST_MESSAGE_ID: Final = (1 << 31) - 1
 
 Object = Mapping[str, object]
 
@@ -103,9 +104,15 @@ def _made(message: Object, address: str, external_id: str, kind: Kind, text: str
     fields = {str(key): value for key, value in sender.items()} if isinstance(sender, Mapping) else {}
     if fields.get("is_bot") is True:
         raise UnsupportedUpdate("from_a_bot")
-    return InboundMessage(
-        CHANNEL, address, external_id, kind, text, None, _language(fields), _time(message.get("date"))
-    )
+    language, sent_at = _language(fields), _time(message.get("date"))
+    return InboundMessage(CHANNEL, address, external_id, kind, text, None, language, sent_at, _thread_id(message))
+
+
+def _thread_id(message: Object) -> str | None:
+    """By which the message can be deleted; a number that Telegram would not send is none."""
+    number = message.get("message_id")
+    known = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= _LARGEST_MESSAGE_ID
+    return str(number) if known else None
 
 
 def _private_chat(holder: Object) -> str:

@@ -19,6 +19,7 @@ from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, duty
 from helpline import intake
 from helpline.cases import Desk
+from helpline.discreet import Discreet
 from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage
@@ -95,7 +96,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
 
 def open_matters() -> Matters:
     """What the service carries on with people by itself."""
-    return Matters(Menu(), Tips())
+    return Matters(Menu(), Tips(), Discreet())
 
 
 def open_triage(reader: Reader) -> Triage:

@@ -36,7 +36,10 @@ YOUNG = frozenset({Speaker.CHILD_SELF, Speaker.CHILD_FRIEND})
 
 @dataclass(frozen=True)
 class Plan:
-    """What the turn's commit writes. `technical` names why Rasa gave no answer, when it gave none."""
+    """What the turn's commit writes. `technical` names why Rasa gave no answer, when it gave none.
+
+    `releases`: what was kept back goes out now. `aside`: the choices offered before stay open.
+    """
 
     conversation: Conversation
     decision: Decision
@@ -45,6 +48,8 @@ class Plan:
     topics: tuple[str, ...] = ()
     technical: str | None = None
     effects: tuple[Effect, ...] = ()
+    releases: bool = False
+    aside: bool = False
 
 
 def plan(
@@ -56,12 +61,12 @@ def plan(
     matters: Matters,
 ) -> Plan:
     """Decide what the turn says and does: a control first, then triage, then the service's own matters, then Rasa."""
-    turn = _as_heard(turn, understanding)
+    turn = as_heard(turn, understanding)
     control = controls.find_control(turn, book.words)
     if control is not None and not _disclosed(control, understanding):
-        answered = _control(control, turn, understanding)
-        if answered is not None:
-            return answered
+        said = _control(control, turn, understanding)
+        if said is not None:
+            return said
     wants_person = control is Control.PERSON
     case = turn.case
     situation = Situation(understanding.finding, turn.conversation, case, turn.staffed, now, wants_person)
@@ -69,13 +74,13 @@ def plan(
     visit = Visit(turn, book, now)
     answer = _of_matter(visit, decision, matters)
     if answer is not None:
-        return _answered(answer, understanding)
+        return answered(answer, understanding)
     if decision.ask_bot:
         return _ask_rasa(visit, understanding, decision, control, rasa, matters)
     return _finished(turn.conversation, decision, decision.says, understanding, now)
 
 
-def _as_heard(turn: TurnToTake, understanding: Understanding) -> TurnToTake:
+def as_heard(turn: TurnToTake, understanding: Understanding) -> TurnToTake:
     """The conversation with what this message tells of its writer: language, and how old they sound."""
     speaker, conversation = understanding.finding.speaker, turn.conversation
     young = conversation.sounds_young if speaker is Speaker.UNKNOWN else speaker in YOUNG
@@ -92,7 +97,7 @@ def _control(control: Control, turn: TurnToTake, understanding: Understanding) -
         return None
     if control is Control.START and not turn.conversation.greeted:
         return _greeting(turn, understanding)
-    return _answered(controls.answer(control, turn), understanding)
+    return answered(controls.answer(control, turn), understanding)
 
 
 def _of_matter(visit: Visit, decision: Decision, matters: Matters) -> Answer | None:
@@ -109,7 +114,7 @@ def _of_matter(visit: Visit, decision: Decision, matters: Matters) -> Answer | N
     return matters.choose(code, visit)
 
 
-def _answered(answer: Answer, understanding: Understanding) -> Plan:
+def answered(answer: Answer, understanding: Understanding) -> Plan:
     level = max(answer.conversation.level, understanding.finding.level, answer.decision.open_level or Level.NONE)
     quiet = answer.conversation.quiet or answer.decision.quiet
     conversation = replace(answer.conversation, level=level, quiet=quiet)

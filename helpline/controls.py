@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from helpline.conversations import Conversation, TurnToTake
-from helpline.effects import CancelStarted, Effect, MarkCase, RequestErasure
+from helpline.effects import CancelStarted, Effect, HideThread, MarkCase, RecordInCase, RequestErasure
 from helpline.escalation import DUE, Decision
-from helpline.phrasebook import Say
+from helpline.phrasebook import Say, channel_form
 from helpline.words import Control, Words, control_of_choice
 from triage.taxonomy import Level
 
 SAFETY_CHOICES = (Control.SAFE.value, Control.UNSAFE.value, Control.UNSURE.value)
+# As long as Telegram lets a bot delete messages of either side.
+DELETABLE_FOR = timedelta(hours=48)
 _DECLINE_DIGIT = "0"
 _HELP_DIGIT = "9"
 # Answered by Rasa when no case makes them mean something else.
@@ -24,11 +27,15 @@ FOR_RASA = frozenset({Control.MENU})
 
 @dataclass(frozen=True)
 class Answer:
-    """What a control or a matter leads to. `decision` carries the level, case and alert; effects are written beside it."""
+    """What a control or a matter leads to. `decision` carries the level, case and alert; effects are written beside it.
+
+    `then`: the choice code that the matter goes on to, which may be another matter's.
+    """
 
     decision: Decision
     conversation: Conversation
     effects: tuple[Effect, ...] = ()
+    then: str | None = None
 
 
 def part_ahead(open_choices: tuple[str, ...]) -> str | None:
@@ -100,12 +107,18 @@ def _language(code: str) -> Callable[[TurnToTake], Answer]:
 
 
 def _privacy(turn: TurnToTake) -> Answer:
-    return _said(turn, Say("confidentiality"), reason="privacy", privacy_told=True)
+    return _said(turn, Say("confidentiality", ("discreet:start",)), reason="privacy", privacy_told=True)
 
 
 def _panic(turn: TurnToTake) -> Answer:
-    said = _said(turn, Say("panic_ack"), reason="panic", open_choices=(), safety_asked_at=None)
-    return replace(said, effects=(CancelStarted(),))
+    """Whoever reads over a shoulder finds one harmless line, and nothing follows it until the person is there again."""
+    before, now = turn.conversation.discretion, turn.received_at
+    asked_at = now if before.code_word else None
+    hidden = replace(before, hidden_at=now, code_asked_at=asked_at, code_waived=False)
+    forgotten = {"open_choices": (), "safety_asked_at": None, "dialogue": None, "discretion": hidden}
+    said = _said(turn, Say("panic_ack"), reason="panic", **forgotten)
+    reach = None if channel_form(turn.conversation.channel) == "sms" else DELETABLE_FOR
+    return replace(said, effects=(CancelStarted(), HideThread(reach), RecordInCase("panic")))
 
 
 def _decline(turn: TurnToTake) -> Answer:

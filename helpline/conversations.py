@@ -105,11 +105,16 @@ class Earlier:
     text: str = field(repr=False)
     at: datetime
     level: Level = Level.NONE
+    choice: str | None = None
 
 
 @dataclass(frozen=True)
 class TurnToTake:
-    """A leased turn with what is needed to answer it."""
+    """A leased turn with what is needed to answer it.
+
+    `before_at`: when the person's message before this one came. `withheld`: something kept back waits for them. `had_case`:
+    there is or was a case. `says_code_word`: the text is the code word, which nobody but the store can tell.
+    """
 
     id: int
     lease: str
@@ -123,11 +128,18 @@ class TurnToTake:
     staffed: bool = False
     attempts: int = 0
     earlier: tuple[Earlier, ...] = ()
+    before_at: datetime | None = None
+    withheld: bool = False
+    had_case: bool = False
+    says_code_word: bool = False
 
 
 @dataclass(frozen=True)
 class NewOut:
-    """A message to put into the outbox. `says` is the phrase key it came from, for the transcript and figures."""
+    """A message to put into the outbox. `says` is the phrase key it came from, for the transcript and figures.
+
+    `neutral`: whoever reads it learns nothing, so it may come late. `wipes`: ids in the person's thread that are deleted first.
+    """
 
     text: str = field(repr=False)
     choices: tuple[tuple[str, str], ...] = ()
@@ -135,6 +147,8 @@ class NewOut:
     lane: Lane = Lane.REPLY
     author: Author = Author.BOT
     counsellor: int | None = None
+    neutral: bool = False
+    wipes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,4 +168,7 @@ class OutToSend:
     language: str | None
     last_inbound_at: datetime | None
     neutral: bool
+    origin: str = ""
+    wipes: tuple[str, ...] = field(default=(), repr=False)
+    discretion: Discretion = field(default_factory=Discretion)
     first_leased_at: datetime | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from helpline.conversations import TurnToTake
@@ -43,6 +43,49 @@ class MarkCase:
     def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
         if turn.case is not None:
             unit.mark_case(turn.case.id, declined=self.declined, quick_look=self.quick_look)
+
+
+@dataclass(frozen=True)
+class HideThread:
+    """The panic word: nothing that waits goes out, and what the thread shows is deleted before the turn's one line is sent.
+
+    `reach`: how far back the vendor lets messages be deleted; None where it cannot.
+    """
+
+    reach: timedelta | None
+
+    def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
+        since = None if self.reach is None else now - self.reach
+        unit.hide_thread(turn.conversation.id, f"turn:{turn.id}", since, now)
+
+
+@dataclass(frozen=True)
+class RecordInCase:
+    """What the counsellor should know of, as a code; without a case nobody needs to."""
+
+    what: str
+
+    def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
+        if turn.case is not None:
+            unit.record(turn.case.id, None, self.what, now, {})
+
+
+@dataclass(frozen=True)
+class KeepCodeWord:
+    """A new code word, of which only a hash is kept."""
+
+    word: str = field(repr=False)
+
+    def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
+        unit.set_code_word(turn.conversation.id, self.word)
+
+
+@dataclass(frozen=True)
+class ForgetMessage:
+    """The message itself is kept nowhere: it was the code word."""
+
+    def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
+        unit.forget_message(turn.message)
 
 
 def apply_all(effects: Iterable[Effect], unit: Unit, turn: TurnToTake, now: datetime) -> None:

@@ -56,7 +56,22 @@ class Matters:
 
     def choose(self, code: str, visit: Visit) -> Answer | None:
         name, _, rest = code.partition(":")
-        return self._matters[name].choose(rest, visit)
+        return self._followed(self._matters[name].choose(rest, visit), visit)
+
+    def _followed(self, answered: Answer | None, visit: Visit) -> Answer | None:
+        """Go on, once, to the choice that a matter leads to; one that no matter owns is offered instead."""
+        if answered is None or answered.then is None:
+            return answered
+        code, conversation = answered.then, answered.conversation
+        name, _, rest = code.partition(":")
+        onward = replace(visit.turn, conversation=conversation, text="", choice=code)
+        more = self._matters[name].choose(rest, replace(visit, turn=onward)) if self.owns(code) else None
+        says = answered.decision.says
+        if more is None:
+            offered = (*says[:-1], replace(says[-1], choices=(*says[-1].choices, code)))
+            return replace(answered, decision=replace(answered.decision, says=offered), then=None)
+        decision = replace(more.decision, says=(*says, *more.decision.says))
+        return replace(more, decision=decision, effects=(*answered.effects, *more.effects), then=None)
 
     def hear(self, visit: Visit) -> Answer | None:
         """Answer free text by the matter whose question is open; the question stays open when it is no answer."""
@@ -66,8 +81,8 @@ class Matters:
             return None
         answered = matter.hear(question, visit)
         if answered is not None and answered.conversation.asking == visit.conversation.asking:
-            return replace(answered, conversation=replace(answered.conversation, asking=None))
-        return answered
+            answered = replace(answered, conversation=replace(answered.conversation, asking=None))
+        return self._followed(answered, visit)
 
     def silent_while_held(self, code: str) -> bool:
         return not self._matters[code.partition(":")[0]].while_held

@@ -27,7 +27,8 @@ class Kind(Enum):
 class InboundMessage:
     """A decoded and authenticated update. `address` is a phone or chat id, `external_id` unique within the channel.
 
-    `text` is what the person typed (also a caption of a refused picture); never a picture or a voice itself.
+    `text` is what the person typed (also a caption of a refused picture); never a picture or a voice itself. `thread_id` is
+    the vendor's id of the message in the person's own thread, where it can be deleted by it.
     """
 
     channel: str
@@ -38,6 +39,7 @@ class InboundMessage:
     choice: str | None = None
     language_hint: str | None = None
     sent_at: datetime | None = None
+    thread_id: str | None = None
 
 
 class DeliveryState(Enum):

@@ -12,10 +12,9 @@ from helpline.messages import Choice, OutgoingMessage, SendFailed
 from helpline.phrasebook import Phrasebook, Reader, Say
 from helpline.ports import Channel, Clock, Store, Unit
 from helpline.standing import Hold, hold
+from helpline.withholding import is_kept_back
 
 LEASE = timedelta(seconds=60)
-# A reply later than this may find another reader: a neutral line goes instead (safety.md).
-NEUTRAL_AFTER = timedelta(minutes=10)
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -45,7 +44,7 @@ class Sender:
 class Attempt:
     """What the vendor said to a leased row: its id of the message, or why not. Neither: it was not offered.
 
-    `late`: a reply that comes too late to be sent. `held`: why something that we started must not go out now.
+    `late`: a reply that is kept back. `held`: why something that we started must not go out now.
     """
 
     out: OutToSend
@@ -65,7 +64,7 @@ async def attempt(out: OutToSend, sender: Sender) -> Attempt:
 
     the vendor has no key to tell it apart by. Every other failure sends it exactly once.
     """
-    if _comes_too_late(out, sender.clock.now()):
+    if is_kept_back(out, sender.clock.now()):
         return Attempt(out, late=True)
     if out.lane is Lane.BULK and (held := await asyncio.to_thread(_held, out, sender)) is not None:
         return Attempt(out, held=held)
@@ -76,8 +75,11 @@ async def attempt(out: OutToSend, sender: Sender) -> Attempt:
         choices=tuple(Choice(code, label) for code, label in out.choices),
         key=str(out.id),
     )
+    channel = sender.channels[out.channel]
     try:
-        return Attempt(out, vendor_id=await sender.channels[out.channel].send(message))
+        if out.wipes:
+            await channel.wipe(out.address, out.wipes)
+        return Attempt(out, vendor_id=await channel.send(message))
     except SendFailed as failed:
         return Attempt(out, failed=failed)
 
@@ -114,12 +116,6 @@ def _hold(out: OutToSend, held: Hold, sender: Sender) -> Sent:
         else:
             unit.postpone_out(out, held.until, held.code)
     return Sent(out.id, "cancelled" if held.until is None else "postponed", held.code)
-
-
-def _comes_too_late(out: OutToSend, now: datetime) -> bool:
-    if out.conversation is None or out.neutral or out.last_inbound_at is None:
-        return False
-    return now - out.last_inbound_at > NEUTRAL_AFTER
 
 
 def _withhold(out: OutToSend, sender: Sender) -> Sent:

@@ -83,7 +83,7 @@ class Phrasebook:
         self.numbers, self.all_numbers = _numbers(self._folder / "services" / "numbers.yml")
         self._districts = _districts(self._folder / "services" / "districts.yml")
         words = _tree(_read(self._folder / "phrases" / "words.yml"))
-        self._words = Words.from_lists(_lists(words), _lists(words.get("choices")))
+        self._words = Words.from_lists(_lists(words), _lists(words.get("choices")), _lists(words.get("answers")))
         self.menu = _sections(_tree(_read(self._folder / "menu.yml")))
         self._stamp = stamp
         return True

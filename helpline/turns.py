@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from helpline.answering import Plan, plan, without_rasa
+from helpline.answering import Plan, without_rasa
+from helpline.code_word import with_word_given
 from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
 from helpline.effects import apply_all
 from helpline.matters import Matters
+from helpline.meeting import plan_for_whoever_writes
 from helpline.phrasebook import Phrasebook, Say
 from helpline.phrasebook import Reader as TextReader
 from helpline.ports import Bell, Clock, Dialogue, LeaseLost, Store, Unit
@@ -84,8 +86,10 @@ def give_to_people(turn: TurnToTake, parts: Parts) -> Taken:
 
 def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
     """Understand, plan and commit one leased turn. Raise LeaseLost when another worker took it over."""
+    turn = with_word_given(turn)
     understanding = understand(turn, parts.reader, parts.triage, parts.book.words)
-    made = plan(turn, understanding, parts.book, parts.dialogue, parts.clock.now(), parts.matters)
+    now = parts.clock.now()
+    made = plan_for_whoever_writes(turn, understanding, parts.book, parts.dialogue, now, parts.matters)
     outs = _render(made, parts.book)
     if made.topics or made.technical:
         parts.on_dialogue(made.technical)
@@ -116,11 +120,19 @@ def _commit(unit: Unit, turn: TurnToTake, made: Plan, outs: tuple[NewOut, ...], 
     now = parts.clock.now()
     unit.finish_turn(turn, TurnState.ANSWERED if outs else TurnState.SILENT, made.decision.reason, now)
     unit.annotate(turn.message, made.understanding.finding, made.topics, made.understanding.language)
-    unit.save_conversation(_with_open_choices(made.conversation, outs))
-    unit.release_withheld(turn.conversation.id, now)
+    unit.save_conversation(made.conversation if made.aside else _with_open_choices(made.conversation, outs))
+    _release(unit, made, now)
     unit.put_out(turn.conversation.id, outs, now, f"turn:{turn.id}")
     apply_all(made.effects, unit, turn, now)
     _case(unit, turn, made, parts)
+
+
+def _release(unit: Unit, made: Plan, now: datetime) -> None:
+    """The person is here again: what was kept back goes out, unless it is not known that it is them."""
+    if made.releases:
+        unit.release_withheld(made.conversation.id, now)
+    elif made.conversation.discretion.hidden_at is None:
+        unit.forget_neutral(made.conversation.id)
 
 
 def _with_open_choices(conversation: Conversation, outs: tuple[NewOut, ...]) -> Conversation:

@@ -52,8 +52,10 @@ def understand(turn: TurnToTake, reader: Reader, triage: Triage, words: Words) -
 
 
 def _chooses(turn: TurnToTake, words: Words) -> bool:
-    """A digit, or a bare "more", that means a choice offered last is about that choice, and about nobody's day."""
-    return turn.choice is None and meant_choice(turn, words) is not None
+    """A digit, a bare "more" or a listed word that means a choice is about that choice, and about nobody's day."""
+    matter, colon, _ = (turn.conversation.asking or "").partition(":")
+    answers = colon and words.answer(turn.text, f"{matter}:") is not None
+    return turn.choice is None and bool(meant_choice(turn, words) or words.choice(turn.text) or answers)
 
 
 def _controls(turn: TurnToTake, words: Words) -> bool:

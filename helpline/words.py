@@ -46,6 +46,9 @@ _OF_LIST = {
     "misunderstood": Control.MISUNDERSTOOD,
     "breathing": Control.BREATHING,
 }
+# Beginnings of words in which people tell hours.
+HOUR_LISTS = ("hours_morning", "hours_evening", "hours_after", "hours_before", "hours_beside")
+_SPOKEN = ("yes", "no", "unsure", "any_language", "no_code_words")
 _SAFETY = {"safe_yes": Control.SAFE, "safe_no": Control.UNSAFE, "safe_unsure": Control.UNSURE}
 _BY_CODE = {control.value: control for control in Control}
 
@@ -55,7 +58,7 @@ def control_of_choice(code: str) -> Control | None:
     return _BY_CODE.get(code)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """A whole message without the slash of a command, punctuation around it, or case and spelling."""
     return canonical(text.strip().lstrip("/").strip(" .,!?…\"'«»()*_-"))
 
@@ -70,36 +73,59 @@ class Words:
     any_language: frozenset[str] = field(default_factory=frozenset)
     more: frozenset[str] = field(default_factory=frozenset)
     choices: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    no_code_words: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
     def from_lists(
-        cls, lists: Mapping[str, Sequence[str]], choices: Mapping[str, Sequence[str]] | None = None
+        cls,
+        lists: Mapping[str, Sequence[str]],
+        choices: Mapping[str, Sequence[str]] | None = None,
+        answers: Mapping[str, Sequence[str]] | None = None,
     ) -> Words:
         return cls(
-            controls={_bare(word): _OF_LIST[name] for name in _OF_LIST for word in lists.get(name, ())},
-            safety={_bare(word): _SAFETY[name] for name in _SAFETY for word in lists.get(name, ())},
-            skip=frozenset(_bare(word) for word in lists.get("skip", ())),
-            any_language=frozenset(_bare(word) for word in lists.get("any_language", ())),
-            more=frozenset(_bare(word) for word in lists.get("more", ())) - {""},
-            choices={_bare(word): code for code, words in (choices or {}).items() for word in words},
+            controls={bare(word): _OF_LIST[name] for name in _OF_LIST for word in lists.get(name, ())},
+            safety={bare(word): _SAFETY[name] for name in _SAFETY for word in lists.get(name, ())},
+            skip=frozenset(bare(word) for word in lists.get("skip", ())),
+            any_language=frozenset(bare(word) for word in lists.get("any_language", ())),
+            more=frozenset(bare(word) for word in lists.get("more", ())) - {""},
+            choices={bare(word): code for code, words in (choices or {}).items() for word in words},
+            answers={code: frozenset(map(bare, words)) for code, words in (answers or {}).items()},
+            hours={name: tuple(map(bare, lists.get(name, ()))) for name in HOUR_LISTS},
+            no_code_words=frozenset(bare(word) for name in _SPOKEN for word in lists.get(name, ())),
         )
 
     def control(self, text: str) -> Control | None:
         """Only an exact whole message counts: a sentence with such a word in it is for triage and Rasa."""
-        return self.controls.get(_bare(text))
+        return self.controls.get(bare(text))
 
     def tells_language(self, text: str) -> bool:
         """False for what people of every language type: `start` is nobody's language."""
-        return _bare(text) not in self.any_language
+        return bare(text) not in self.any_language
 
     def goes_on(self, text: str) -> bool:
         """Whether the whole message asks for the next part of a text."""
-        return _bare(text) in self.more
+        return bare(text) in self.more
 
     def choice(self, text: str) -> str | None:
         """The choice code that a whole message stands for: `kurs` is `course:list`."""
-        return self.choices.get(_bare(text))
+        return self.choices.get(bare(text))
+
+    def answer(self, text: str, question: str) -> str | None:
+        """The choice code of a matter's open question that a whole message stands for; `question` is how it begins."""
+        word = bare(text)
+        return next((code for code, words in self.answers.items() if code.startswith(question) and word in words), None)
+
+    def skips(self, text: str) -> bool:
+        """Whether the whole message passes a question over."""
+        return bare(text) in self.skip
+
+    def means_something(self, text: str) -> bool:
+        """Whether the whole message has a meaning of its own here, or is a word that anybody would say."""
+        word, known = bare(text), (self.controls, self.safety, self.skip, self.more, self.choices, self.no_code_words)
+        return any(word in words for words in known) or any(word in words for words in self.answers.values())
 
     def safety_answer(self, text: str) -> Control | None:
         """An answer to the open safety question, by digit or word."""
-        return self.safety.get(_bare(text))
+        return self.safety.get(bare(text))

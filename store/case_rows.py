@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select, update
 from helpline.conversations import Author, Case, CaseState, Conversation
 from helpline.ports import CaseAlreadyTaken, NotFound
 from helpline.sweep_limits import held_limit
-from store.rows import Rows, case_of
+from store.rows import case_of
 from store.tables import case_events, cases, conversations, messages, notes, verdicts
 from store.turn_rows import TurnRows, detail
 from triage.taxonomy import Level
@@ -18,7 +18,7 @@ from triage.taxonomy import Level
 _OPEN = cases.c.state != CaseState.CLOSED.value
 
 
-class CaseRows(TurnRows, Rows):
+class CaseRows(TurnRows):
     def open_case(self, conversation: int, level: Level, due_at: datetime, at: datetime, reason: str) -> Case:
         """Open the conversation's case, waiting in the queue."""
         added = self._insert(

@@ -57,6 +57,7 @@ class IntakeRows(Rows):
                 "author": Author.PERSON.value,
                 "channel": message.channel,
                 "external_id": message.external_id,
+                "thread_id": message.thread_id,
                 "kind": message.kind.value,
                 "choice": None if message.choice is None else texts.seal(message.choice),
                 "body": texts.seal(message.text),

@@ -11,13 +11,15 @@ from helpline import segments
 from helpline.conversations import Lane, NewOut, OutState, OutToSend
 from helpline.phrasebook import channel_form
 from helpline.ports import LeaseLost
-from store.rows import Rows
+from helpline.starting import Discretion
+from store.discreet_rows import DiscreetRows
+from store.rows import discretion_of
 from store.tables import conversations, messages, outbox, senders
 
 _UNSENT = (OutState.WAITING.value, OutState.SENDING.value)
 
 
-class OutboxRows(Rows):
+class OutboxRows(DiscreetRows):
     def put_out(self, conversation: int, outs: tuple[NewOut, ...], at: datetime, origin: str) -> None:
         """Queue messages for a person, in order. The same `origin` again changes nothing."""
         if not outs or self._known(f"{origin}:0"):
@@ -197,13 +199,15 @@ class OutboxRows(Rows):
             language=None if person is None else person["language"],
             last_inbound_at=None if person is None else person["last_inbound_at"],
             neutral=row["neutral"],
+            origin=row["origin"],
+            wipes=self._wiped_by(row),
+            discretion=Discretion() if person is None else discretion_of(person),
         )
 
     def _person(self, conversation: int | None) -> RowMapping | None:
         if conversation is None:
             return None
-        columns = (senders.c.address, conversations.c.language, conversations.c.last_inbound_at)
-        query = select(*columns).join(conversations).where(conversations.c.id == conversation)
+        query = select(senders.c.address, conversations).join(conversations).where(conversations.c.id == conversation)
         return self._db.execute(query).mappings().one()
 
     def finish_out(
@@ -213,8 +217,9 @@ class OutboxRows(Rows):
         self._leased(out, {"state": state.value, "vendor_id": vendor_id, "code": code, "finished_at": at})
 
     def retry_out(self, out: OutToSend, due_at: datetime, code: str, at: datetime) -> None:
-        """Put a leased row back for later."""
-        self._leased(out, {"state": OutState.WAITING.value, "due_at": due_at, "code": code})
+        """Put a leased row back for later; kept back when the person's thread is to be deleted after it."""
+        state = OutState.WITHHELD if self._is_hidden_before(out.id) else OutState.WAITING
+        self._leased(out, {"state": state.value, "due_at": due_at, "code": code})
 
     def _leased(self, out: OutToSend, values: dict[str, object]) -> None:
         here = (outbox.c.id == out.id) & (outbox.c.lease == out.lease)

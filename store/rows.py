@@ -64,13 +64,18 @@ def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
 
 
 def discretion_of(row: RowMapping) -> Discretion:
-    """Read what the person said of their phone; hours that they did not give are everybody's."""
+    """Build a Discretion from the columns of conversations; an hour that was never told is the usual one."""
     return Discretion(
         phone=row["phone"],
         write_from=FIRST_HOUR if row["write_from"] is None else row["write_from"],
         write_until=LAST_HOUR if row["write_until"] is None else row["write_until"],
         code_word=row["code_word"] is not None,
+        code_asked_at=row["code_asked_at"],
         code_given_at=row["code_given_at"],
+        code_waived=row["code_waived"],
+        code_tries=row["code_tries"],
+        code_tried_at=row["code_tried_at"],
+        hidden_at=row["hidden_at"],
         tips_since=row["tips_since"],
         started_at=row["started_at"],
     )

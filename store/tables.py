@@ -65,6 +65,10 @@ conversations = Table(
     Column("code_word", LargeBinary),
     Column("code_asked_at", Moment),
     Column("code_given_at", Moment),
+    Column("code_waived", Boolean, nullable=False, server_default=text("false")),
+    Column("code_tries", Integer, nullable=False, server_default=text("0")),
+    Column("code_tried_at", Moment),
+    Column("hidden_at", Moment),  # the panic word was said
     # What we start: tips and campaigns only for those who asked for them, one message a day.
     Column("tips_since", Moment),
     Column("tip_due_at", Moment),  # when the next tip without a campaign is looked for

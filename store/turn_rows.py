@@ -20,7 +20,8 @@ from helpline.conversations import (
     TurnToTake,
 )
 from helpline.ports import LeaseLost
-from store.rows import Rows, case_of, conversation_of
+from store.discreet_rows import DiscreetRows, discretion_values
+from store.rows import case_of, conversation_of
 from store.tables import beats, cases, conversations, counsellors, cursors, messages, notes, outbox, senders, turns
 from triage.assess import Finding
 from triage.taxonomy import Level
@@ -31,7 +32,7 @@ CONTEXT_TIME = timedelta(days=1)
 SEALED_FOR = timedelta(days=30)
 
 
-class TurnRows(Rows):
+class TurnRows(DiscreetRows):
     def lease_turn(self, owner: str, now: datetime, lease: timedelta) -> TurnToTake | None:
         """Lease the oldest pending turn of a conversation that nobody works on."""
         free = or_(conversations.c.leased_until.is_(None), conversations.c.leased_until < now)
@@ -55,7 +56,7 @@ class TurnRows(Rows):
     def _turn(self, row: RowMapping, token: str, now: datetime) -> TurnToTake:
         message = self._db.execute(select(messages).where(messages.c.id == row["message_id"])).mappings().one()
         opened = self._vault.texts.open
-        return TurnToTake(
+        turn = TurnToTake(
             id=row["id"],
             lease=token,
             message=message["id"],
@@ -69,6 +70,7 @@ class TurnRows(Rows):
             attempts=row["attempts"] + 1,
             earlier=tuple(self._earlier(row["conversation_id"], message["id"], now)),
         )
+        return self._with_before(turn)
 
     def conversation(self, conversation: int) -> Conversation:
         query = select(conversations, senders.c.channel).join(senders).where(conversations.c.id == conversation)
@@ -81,7 +83,7 @@ class TurnRows(Rows):
 
     def _earlier(self, conversation: int, message: int, now: datetime) -> Iterator[Earlier]:
         query = (
-            select(messages.c.body, messages.c.at, messages.c.level)
+            select(messages.c.body, messages.c.choice, messages.c.at, messages.c.level)
             .where(
                 messages.c.conversation_id == conversation,
                 messages.c.id < message,
@@ -93,7 +95,8 @@ class TurnRows(Rows):
             .limit(CONTEXT_MESSAGES)
         )
         for row in reversed(self._db.execute(query).mappings().all()):
-            yield Earlier(self._vault.texts.open(row["body"]), row["at"], Level(row["level"] or 0))
+            choice = None if row["choice"] is None else self._vault.texts.open(row["choice"])
+            yield Earlier(self._vault.texts.open(row["body"]), row["at"], Level(row["level"] or 0), choice)
 
     def finish_turn(self, turn: TurnToTake, state: TurnState, reason: str, at: datetime) -> None:
         """Mark the turn done and give its conversation free. Raise LeaseLost when another worker has it by now."""
@@ -139,6 +142,7 @@ class TurnRows(Rows):
             "dialogue": None if conversation.dialogue is None else seal(conversation.dialogue),
             "safety_asked_at": conversation.safety_asked_at,
             "last_concern_at": conversation.last_concern_at,
+            **discretion_values(conversation.discretion),
         }
         self._db.execute(update(conversations).where(conversations.c.id == conversation.id).values(**values))
 
@@ -176,11 +180,11 @@ class TurnRows(Rows):
 
     def erase(self, conversation: int, at: datetime) -> None:
         """Remove every word and everything told about themselves; counts and times stay."""
-        emptied = {"body": None, "choice": None, "finding": None}
+        emptied = {"body": None, "choice": None, "finding": None, "thread_id": None}
         self._db.execute(update(messages).where(messages.c.conversation_id == conversation).values(**emptied))
         mine = select(cases.c.id).where(cases.c.conversation_id == conversation)
         self._db.execute(update(notes).where(notes.c.case_id.in_(mine)).values(body=None))
-        gone = {"body": None, "choices": None}
+        gone = {"body": None, "choices": None, "wipes": None}
         self._db.execute(update(outbox).where(outbox.c.conversation_id == conversation).values(**gone))
         self.save_conversation(Conversation(conversation, "", "", greeted=True))
         here = conversations.c.id == conversation

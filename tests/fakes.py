@@ -71,9 +71,15 @@ class FakeChannel:
     name: str = "telegram"
     script: list[SendFailed] = field(default_factory=list)
     sent: list[OutgoingMessage] = field(default_factory=list)
+    wiped: list[tuple[str, ...]] = field(default_factory=list)
 
     async def send(self, message: OutgoingMessage) -> str:
         if self.script:
             raise self.script.pop(0)
         self.sent.append(message)
         return f"vendor-{len(self.sent)}"
+
+    async def wipe(self, address: str, ids: tuple[str, ...]) -> None:
+        if self.script:
+            raise self.script.pop(0)
+        self.wiped.append(ids)

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from helpline import intake, turns
 from helpline.cases import Desk
 from helpline.conversations import Case, Conversation, Lane, OutToSend
+from helpline.discreet import Discreet
 from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage, Kind
@@ -57,7 +58,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Tips()),
+            Matters(Menu(), Tips(), Discreet()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)
