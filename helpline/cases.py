@@ -82,6 +82,15 @@ class Desk:
             unit.judge(case, counsellor, message, level, now)
         self._ring()
 
+    def reset_code_word(self, case: int, counsellor: int) -> None:
+        """Remove a code word that the person forgot; what was kept back goes out when they write next."""
+        now = self._clock.now()
+        with self._store.unit() as unit:
+            held = unit.case_held_by(case, counsellor)
+            unit.set_code_word(held.conversation, None)
+            unit.record(case, counsellor, "code_word_reset", now, {})
+        self._ring()
+
     def hand_back(self, case: int, counsellor: int) -> None:
         """Put the case back into the queue; the person is told."""
         now = self._clock.now()

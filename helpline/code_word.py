@@ -76,7 +76,7 @@ def meet(turn: TurnToTake, finding: Finding, control: Control | None) -> Met:
     turn = _seen_again(turn, finding)
     discretion = turn.conversation.discretion
     effects: tuple[Effect, ...] = (ForgetMessage(),) if turn.says_code_word else ()
-    if discretion.code_word and discretion.code_given_at == turn.received_at:
+    if turn.says_code_word and discretion.code_given_at == turn.received_at:
         return _welcomed(turn, effects)
     if turn.kind == Kind.EDITED.value or not _is_locked(turn, control):
         return Met(_guessed(turn) if discretion.code_waived else turn, effects=effects)

@@ -22,7 +22,7 @@ from helpline.messages import (
     SendFailed,
     UnsupportedUpdate,
 )
-from tests.emulators.bot_api import TOKEN, BotApi, Fault, bot_api
+from tests.emulators.bot_api import DELETABLE_SECONDS, TOKEN, BotApi, Fault, bot_api
 
 CHAT = 700000001
 SECRET = "a-long-webhook-secret"
@@ -319,3 +319,77 @@ def test_start_without_a_public_url_removes_the_webhook(api: BotApi, vendor: Ven
     run(vendor, vendor.start())
     assert api.webhook == {}
     assert vendor.routes == ()
+
+
+# --- deleting
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"), [(7, "7"), (True, None), ("7", None), (0, None), (-3, None), (1 << 40, None)]
+)
+def test_message_carries_its_id_in_the_thread(number: object, kept: str | None) -> None:
+    assert read_update({"update_id": 7, "message": {**message(text="x"), "message_id": number}}).thread_id == kept
+
+
+def test_button_has_no_message_of_its_own_in_the_thread() -> None:
+    pressed = {"id": "q", "from": PERSON, "data": "menu", "message": message(text="x")}
+    assert read_update({"update_id": 7, "callback_query": pressed}).thread_id is None
+
+
+def written(api: BotApi, messages: int) -> tuple[str, ...]:
+    for number in range(messages):
+        api.says(CHAT, f"{number}")
+    return tuple(str(number) for number in api.threads[CHAT])
+
+
+@pytest.mark.parametrize(("messages", "calls"), [(1, 1), (100, 1), (101, 2), (250, 3)])
+def test_wipe_deletes_a_hundred_messages_a_call(api: BotApi, vendor: Vendor, messages: int, calls: int) -> None:
+    ids = written(api, messages)
+    run(vendor, vendor.channel.wipe(str(CHAT), ids))
+    assert api.threads[CHAT] == {}
+    assert api.calls.count("deleteMessages") == calls
+
+
+def test_wipe_deletes_both_sides(api: BotApi, vendor: Vendor) -> None:
+    async def talk() -> None:
+        sent = await vendor.channel.send(OUT)
+        await vendor.channel.wipe(str(CHAT), (*ids, sent))
+
+    ids = written(api, 2)
+    run(vendor, talk())
+    assert api.threads[CHAT] == {}
+
+
+def test_wipe_leaves_what_is_too_old_and_deletes_the_rest(api: BotApi, vendor: Vendor) -> None:
+    ids = written(api, 3)
+    api.now += DELETABLE_SECONDS
+    newer = written(api, 2)
+    run(vendor, vendor.channel.wipe(str(CHAT), newer))
+    assert tuple(map(str, api.threads[CHAT])) == ids
+
+
+def test_wipe_of_forged_and_vanished_ids_is_no_failure(api: BotApi, vendor: Vendor) -> None:
+    ids = written(api, 2)
+    run(vendor, vendor.channel.wipe(str(CHAT), ("999999", "-5", "sim-3", "", *ids)))
+    run(vendor, vendor.channel.wipe(str(CHAT), ids))
+    run(vendor, vendor.channel.wipe(str(CHAT), ()))
+    assert api.threads[CHAT] == {}
+
+
+def test_wipe_touches_nobody_elses_thread(api: BotApi, vendor: Vendor) -> None:
+    ids = written(api, 2)
+    api.says(CHAT + 1, "x")
+    run(vendor, vendor.channel.wipe(str(CHAT), (*ids, *map(str, api.threads[CHAT + 1]))))
+    assert len(api.threads[CHAT + 1]) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(429, "Too Many Requests", 7), Fault(502), Fault(cut=True), Fault(403, "Forbidden: bot was blocked")]
+)
+def test_wipe_that_fails_is_told(api: BotApi, vendor: Vendor, fault: Fault) -> None:
+    ids = written(api, 2)
+    api.fails("deleteMessages", fault)
+    with pytest.raises(SendFailed) as failed:
+        run(vendor, vendor.channel.wipe(str(CHAT), ids))
+    assert failed.value.retryable is (fault.status != 403)
+    assert len(api.threads[CHAT]) == 2

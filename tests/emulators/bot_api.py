@@ -25,6 +25,7 @@ from starlette.routing import Route
 from tests.services import free_port
 
 TOKEN = "700000000:emulated-token"
+DELETABLE_SECONDS = 48 * 60 * 60
 JsonObject = dict[str, object]
 
 
@@ -49,6 +50,10 @@ class BotApi:
     webhook: JsonObject = field(default_factory=dict)
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     updates: list[JsonObject] = field(default_factory=list)
+    # What each chat shows: the time of each message by its id. `now` moves only when told.
+    threads: dict[int, dict[int, int]] = field(default_factory=dict)
+    now: int = 1760000000
+    newest: int = 0
     number: int = 1000
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -61,12 +66,16 @@ class BotApi:
         return self.update(message={**self._message(chat), **content})
 
     def presses(self, chat: int, data: str) -> JsonObject:
-        message = {**self._message(chat), "text": "x"}
+        who = {"id": chat, "type": "private", "first_name": "x"}
+        message = {"message_id": 1, "date": 1760000000, "chat": who, "from": _person(chat), "text": "x"}
         query = {"id": f"q{self.number}", "from": _person(chat), "chat_instance": "1", "data": data, "message": message}
         return self.update(callback_query=query)
 
     def edits(self, chat: int, text: str) -> JsonObject:
-        return self.update(edited_message={**self._message(chat), "edit_date": 1760000001, "text": text})
+        newest = max(self.threads.get(chat) or {self._shown(chat): 0})
+        who = {"id": chat, "type": "private", "first_name": "x"}
+        message = {"message_id": newest, "date": self.now, "chat": who, "from": _person(chat)}
+        return self.update(edited_message={**message, "edit_date": 1760000001, "text": text})
 
     def blocks(self, chat: int, status: str = "kicked") -> JsonObject:
         member = {"status": status, "user": {"id": 1, "is_bot": True, "first_name": "bot"}}
@@ -83,7 +92,14 @@ class BotApi:
 
     def _message(self, chat: int) -> JsonObject:
         who = {"id": chat, "type": "private", "first_name": "x"}
-        return {"message_id": self.number, "date": 1760000000, "chat": who, "from": _person(chat)}
+        return {"message_id": self._shown(chat), "date": self.now, "chat": who, "from": _person(chat)}
+
+    def _shown(self, chat: int) -> int:
+        """The id of a new message; ids of a bot's private chats are one row of numbers, as the real ones are."""
+        with self.lock:
+            self.newest += 1
+            self.threads.setdefault(chat, {})[self.newest] = self.now
+            return self.newest
 
     def fails(self, method: str, *faults: Fault) -> None:
         self.faults.setdefault(method, deque()).extend(faults)
@@ -121,6 +137,8 @@ class BotApi:
             return _result(await self._poll(asked))
         if method == "sendMessage":
             return _result(self._send(asked))
+        if method in ("deleteMessage", "deleteMessages"):
+            return self._delete(method, asked)
         if method == "setWebhook":
             self.webhook = asked
         if method == "deleteWebhook":
@@ -133,9 +151,28 @@ class BotApi:
     def _send(self, asked: JsonObject) -> JsonObject:
         with self.lock:
             self.sent.append({**asked, "at": time.monotonic()})
-            number = len(self.sent)
+        number = self._shown(int(str(asked["chat_id"])))
         chat = {"id": int(str(asked["chat_id"])), "type": "private", "first_name": "x"}
         return {"message_id": number, "date": 1760000000, "chat": chat, "text": asked["text"]}
+
+    def _delete(self, method: str, asked: JsonObject) -> Response:
+        """One to a hundred of a chat's messages; what is not found is passed over by deleteMessages alone.
+
+        One message of 48 hours or more, and none of the batch is deleted.
+        """
+        chat = int(str(asked["chat_id"]))
+        wanted = json.loads(str(asked.get("message_ids", f"[{asked.get('message_id')}]")))
+        if not 1 <= len(wanted) <= 100:
+            return _refusal(400, "Bad Request: message identifiers are not specified or too many")
+        with self.lock:
+            shown = self.threads.get(chat, {})
+            if method == "deleteMessage" and wanted[0] not in shown:
+                return _refusal(400, "Bad Request: message to delete not found")
+            if any(self.now - shown[one] >= DELETABLE_SECONDS for one in wanted if one in shown):
+                return _refusal(400, "Bad Request: message can't be deleted")
+            for one in wanted:
+                shown.pop(one, None)
+        return _result(True)
 
     async def _poll(self, asked: JsonObject) -> list[JsonObject]:
         """Confirm what lies before the offset, then wait for what follows."""
