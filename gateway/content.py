@@ -16,6 +16,7 @@ from helpline import segments
 from helpline.content_check import check_content, sms_parts
 from helpline.conversations import NewOut
 from helpline.library import LANGUAGES, Item
+from helpline.neutral_check import check_neutral
 from helpline.phrasebook import Phrasebook, Reader, Say
 from helpline.telling import Listener, told
 
@@ -26,6 +27,7 @@ _PHONE_WIDTH = {"telegram": 52, "sms": 34}
 def check(screen: Console) -> int:
     """Print what is wrong, one line each, and how much there is; return 1 when something is wrong."""
     items, problems = check_content(DATA)
+    problems.extend(check_neutral(DATA))
     for problem in problems:
         screen.print(f"[red]wrong[/] {problem.item} {problem.where}: {problem.what}".replace("  ", " "), markup=True)
     if items and not problems:
