@@ -147,6 +147,8 @@ class DeskPages:
                 return partial(desk.note, case, counsellor, _text(form))
             case "judge":
                 return partial(desk.judge, case, counsellor, _number(form, "message"), _level(form))
+            case "reset-code-word":
+                return partial(desk.reset_code_word, case, counsellor)
             case "hand-back":
                 return partial(desk.hand_back, case, counsellor)
             case "close":

@@ -60,7 +60,8 @@ class SimulatorPages:
         if address is not None and (code or text.strip()):
             kind = Kind.CHOICE if code else Kind.TEXT
             external_id = f"sim-{secrets.token_urlsafe(12)}"
-            message = InboundMessage(CHANNELS[phone], address, external_id, kind, text, code or None)
+            number = None if code or phone == "sms" else external_id
+            message = InboundMessage(CHANNELS[phone], address, external_id, kind, text, code or None, thread_id=number)
             await to_thread.run_sync(self._parts.receive, message)
         return RedirectResponse("/simulator", 303)
 

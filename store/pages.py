@@ -38,6 +38,7 @@ class CaseRow:
     reachable: bool
     holder_name: str | None
     new_messages: int
+    code_word: bool
 
 
 def queue(db: Connection) -> list[CaseRow]:
@@ -79,6 +80,7 @@ def _selected() -> Select[tuple[object, ...]]:
         conversations.c.audience,
         conversations.c.age_band,
         conversations.c.district,
+        conversations.c.code_word.is_not(None).label("has_code_word"),
     )
     joined = (
         cases.join(conversations, conversations.c.id == cases.c.conversation_id)
@@ -132,4 +134,5 @@ def _row(row: RowMapping) -> CaseRow:
         reachable=row["reachable"],
         holder_name=row["holder_name"],
         new_messages=row["new_messages"],
+        code_word=bool(row["has_code_word"]),
     )

@@ -13,6 +13,7 @@ from store.sealing import Vault
 from store.tables import conversations, messages, outbox, senders
 
 NEWEST = 100
+_OF_OUT = (outbox.c.state, outbox.c.finished_at, outbox.c.choices, outbox.c.vendor_id, outbox.c.wipes)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def phone_of(database: Database, channel: str, address: str) -> tuple[list[Bubbl
     """The newest bubbles of a phone, oldest first, and the language it is answered in."""
     lookup = database.vault.lookup(channel, address)
     query = (
-        select(messages, outbox.c.state, outbox.c.finished_at, outbox.c.choices, conversations.c.language.label("in"))
+        select(messages, *_OF_OUT, conversations.c.language.label("in"))
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .join(senders, senders.c.id == conversations.c.sender_id)
         .outerjoin(outbox, outbox.c.message_id == messages.c.id)
@@ -41,9 +42,20 @@ def phone_of(database: Database, channel: str, address: str) -> tuple[list[Bubbl
     )
     with database.reading() as db:
         rows = db.execute(query).mappings().all()
-    arrived = [row for row in rows if row["author"] == Author.PERSON.value or row["state"] == OutState.SENT.value]
+    deleted = {str(number) for row in rows for number in _deleted_by(row, database.vault)}
+    arrived = [row for row in rows if _arrived(row) and not deleted & {row["thread_id"], row["vendor_id"]}]
     bubbles = sorted((_bubble(row, database.vault) for row in arrived), key=lambda bubble: (bubble.at, bubble.id))
     return bubbles, rows[0]["in"] if rows else None
+
+
+def _arrived(row: RowMapping) -> bool:
+    return bool(row["author"] == Author.PERSON.value or row["state"] == OutState.SENT.value)
+
+
+def _deleted_by(row: RowMapping, vault: Vault) -> list[object]:
+    """The ids of the bubbles that were deleted before a row was sent."""
+    ids = vault.open_json(row["wipes"]) if row["state"] == OutState.SENT.value else None
+    return ids if isinstance(ids, list) else []
 
 
 def _bubble(row: RowMapping, vault: Vault) -> Bubble:

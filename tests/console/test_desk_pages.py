@@ -22,6 +22,7 @@ EVERY_FORM = [
     "/cases/1/hand-back",
     "/cases/1/close",
     "/cases/1/judge",
+    "/cases/1/reset-code-word",
     "/sign-out",
 ]
 
@@ -274,6 +275,49 @@ def test_verdict_is_given_beside_the_message_and_shown(urgent: Console) -> None:
 def test_verdict_that_is_none_is_refused(urgent: Console, form: dict[str, str]) -> None:
     person = urgent.counsellor("counsellor-1").post("/cases/1/take")
     assert person.post("/cases/1/judge", **form).status in (404, 409)
+
+
+@pytest.fixture
+def with_code_word(console: Console) -> Console:
+    """A child with a code word has told of harm."""
+    console.helpline.press("discreet:word")
+    console.helpline.say("qarpız")
+    console.helpline.finds(SAID, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    console.helpline.say(SAID)
+    return console
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Remove the code word"), ("az", "Şifrə sözünü ləğv et"), ("ru", "Снять кодовое слово")],
+)
+def test_forgotten_code_word_is_removed_on_the_case_page(with_code_word: Console, language: str, words: str) -> None:
+    person = with_code_word.counsellor("counsellor-1", language=language).post("/cases/1/take")
+    assert words in person.html
+    removed = person.post("/cases/1/reset-code-word")
+    assert (removed.path, words in removed.html) == ("/cases/1", False)
+    assert with_code_word.helpline.conversation().discretion.code_word is False
+    assert events(with_code_word)[-1] == "code_word_reset"
+
+
+def test_code_word_is_not_removed_by_who_does_not_hold_the_case(with_code_word: Console) -> None:
+    with_code_word.counsellor("counsellor-1").post("/cases/1/take")
+    with_code_word.counsellor("counsellor-2").open("/").post("/cases/1/reset-code-word")
+    assert with_code_word.helpline.conversation().discretion.code_word is True
+
+
+def test_case_without_a_code_word_offers_no_removal(urgent: Console) -> None:
+    assert "reset-code-word" not in urgent.counsellor("counsellor-1").post("/cases/1/take").html
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "the panic word"), ("az", "tez çıxış"), ("ru", "быстрого выхода")]
+)
+def test_panic_word_is_seen_in_the_case_which_stays(urgent: Console, language: str, words: str) -> None:
+    urgent.helpline.say("çıx")
+    person = urgent.counsellor("counsellor-1", language=language).post("/cases/1/take")
+    assert words in person.html
+    assert SAID.split(" <")[0] in person.html
 
 
 def test_hand_back_puts_the_case_into_the_queue(urgent: Console) -> None:

@@ -138,6 +138,13 @@ def test_phone_shows_its_own_messages_only(console: Console) -> None:
     assert 'class="bubble' not in console.person().open("/simulator").html
 
 
+@pytest.mark.parametrize(("phone", "kept"), [("telegram", True), ("sms", False)])
+def test_phone_gives_a_message_an_id_only_where_it_can_be_deleted(console: Console, phone: str, kept: bool) -> None:
+    person = console.person().open("/simulator")
+    person.client.post(f"/simulator/{phone}/say", data={"text": "salam"})
+    assert (console.received[0].thread_id == console.received[0].external_id) is kept
+
+
 def test_new_person_is_another_address(console: Console) -> None:
     person = console.person().open("/simulator")
     for _ in range(2):
