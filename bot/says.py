@@ -42,6 +42,7 @@ CHOICES = frozenset(
         "audience:child",
         "audience:parent",
         "delete",
+        "discreet:start",
         "district:baku",
         "district:ganja",
         "district:sumgait",
