@@ -156,6 +156,23 @@ def test_what_is_no_text_is_answered_kindly(running: Running, content: dict[str,
     until(lambda: len(person.heard()) >= 1)
 
 
+@pytest.mark.parametrize(
+    ("hello", "bot", "word", "left"),
+    [("salam", "bot", "çıx", "Hava"), ("привет", "бот", "выход", "погоде")],
+    ids=["az", "ru"],
+)
+def test_panic_word_leaves_one_harmless_line_on_the_phone(
+    running: Running, hello: str, bot: str, word: str, left: str
+) -> None:
+    person, api = running.telegram(), running.deployment.telegram
+    person.says(hello, bot)
+    person.says(f"{hello} {CANARY}", "")
+    assert len(api.threads[person.chat]) >= 4
+    person.says(word, left)
+    until(lambda: len(api.threads[person.chat]) == 1, what="an empty thread but for the line")
+    assert left in person.heard()[-1]
+
+
 def test_redelivered_update_is_answered_once(running: Running) -> None:
     person, deployment = running.telegram(), running.deployment
     update = deployment.telegram.says(person.chat, "salam")
