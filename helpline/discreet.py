@@ -15,7 +15,7 @@ from helpline.conversations import CaseState, Conversation
 from helpline.effects import Effect, ForgetMessage, KeepCodeWord
 from helpline.escalation import Decision
 from helpline.matters import Visit
-from helpline.phrasebook import Say
+from helpline.phrasebook import Say, channel_form
 from helpline.starting import Discretion
 from helpline.words import Words, bare
 
@@ -134,7 +134,14 @@ def _next(question: str, then: str, visit: Visit, says: tuple[Say, ...] = ()) ->
         return _settings(visit, says)
     if question != last and question != "word":
         return _ask(QUESTIONS[QUESTIONS.index(question) + 1], then, visit, says)
-    return _settings(visit, (*says, Say("discreet_panic"))) if then == ALL else _go_on(then, visit)
+    return _go_on(then, visit) if then != ALL else _last_told(visit, says)
+
+
+def _last_told(visit: Visit, says: tuple[Say, ...]) -> Answer:
+    """How to leave in a hurry, and what was set; an SMS has room for the first alone, and offers to change the rest."""
+    if channel_form(visit.conversation.channel) == "sms":
+        return _answer(visit, *says, Say("discreet_panic", _CHANGES[:3]))
+    return _settings(visit, (*says, Say("discreet_panic")))
 
 
 def _ask(question: str, then: str, visit: Visit, says: tuple[Say, ...] = ()) -> Answer:

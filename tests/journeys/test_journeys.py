@@ -167,7 +167,7 @@ def test_panic_word_leaves_one_harmless_line_on_the_phone(
     person, api = running.telegram(), running.deployment.telegram
     person.says(hello, bot)
     person.says(f"{hello} {CANARY}", "")
-    assert len(api.threads[person.chat]) >= 4
+    until(lambda: len(api.threads[person.chat]) >= 4, what="a thread of both sides")
     person.says(word, left)
     until(lambda: len(api.threads[person.chat]) == 1, what="an empty thread but for the line")
     assert left in person.heard()[-1]
