@@ -11,7 +11,7 @@ from helpline.conversations import Conversation, TurnToTake
 from helpline.effects import Effect
 from helpline.escalation import DUE, Decision, Situation, decide
 from helpline.matters import Matters, Visit
-from helpline.messages import Kind
+from helpline.messages import NOT_WORDS, Kind
 from helpline.phrasebook import Phrasebook, Say
 from helpline.ports import Dialogue, DialogueFailed
 from helpline.telling import Listener, tells, told
@@ -20,17 +20,8 @@ from helpline.words import Control
 from triage.taxonomy import Level, Speaker
 from wire import Ask, Profile, Reply, TurnRequest, TurnResult
 
-# What a person is told of things that are not words. None: nothing to say.
-_NOT_WORDS: dict[str, str] = {
-    Kind.PICTURE.value: "picture",
-    Kind.VOICE.value: "voice_unsupported",
-    Kind.STICKER.value: "sticker",
-    Kind.LOCATION.value: "location",
-    Kind.CONTACT.value: "contact",
-    Kind.ATTACHMENT.value: "attachment",
-}
-_INTRODUCED_BY = ("greeting", "about_service")
 _MODEL_KEY = "model"
+_INTRODUCED_BY = ("greeting", "about_service")
 YOUNG = frozenset({Speaker.CHILD_SELF, Speaker.CHILD_FRIEND})
 
 
@@ -132,8 +123,8 @@ def _for_kind(turn: TurnToTake, understanding: Understanding, decision: Decision
     """Edited wordings are answered only when they raise something; pictures and the like are always explained."""
     if turn.kind == Kind.EDITED.value and decision.open_level is None:
         return replace(decision, says=(), ask_bot=False, reason="edited")
-    if turn.kind in _NOT_WORDS:
-        said = Say(_NOT_WORDS[turn.kind], () if decision.open_level else ("person", "help"))
+    if turn.kind in NOT_WORDS:
+        said = Say(NOT_WORDS[turn.kind], () if decision.open_level else ("person", "help"))
         return replace(decision, says=(*decision.says, said), ask_bot=False, reason=decision.reason or turn.kind)
     if understanding.foreign and decision.ask_bot and turn.choice is None:
         said = Say("language_other", ("language:az", "language:ru"))

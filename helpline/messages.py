@@ -23,6 +23,17 @@ class Kind(Enum):
     UNBLOCKED = "unblocked"
 
 
+# The phrase that a person is told of a thing that is not words.
+NOT_WORDS: dict[str, str] = {
+    Kind.PICTURE.value: "picture",
+    Kind.VOICE.value: "voice_unsupported",
+    Kind.STICKER.value: "sticker",
+    Kind.LOCATION.value: "location",
+    Kind.CONTACT.value: "contact",
+    Kind.ATTACHMENT.value: "attachment",
+}
+
+
 @dataclass(frozen=True)
 class InboundMessage:
     """A decoded and authenticated update. `address` is a phone or chat id, `external_id` unique within the channel.
