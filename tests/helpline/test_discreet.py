@@ -9,11 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from helpline import segments
-from helpline.controls import Answer
-from helpline.discreet import Discreet, is_code_word
-from helpline.escalation import Decision
+from helpline.discreet import is_code_word
 from helpline.hours import window
-from helpline.matters import Matters, Visit
 from helpline.messages import Kind
 from helpline.phrasebook import Reader, Say
 from helpline.starting import NEVER, Discretion, opens_at
@@ -163,55 +160,36 @@ def test_discreet_code_of_an_older_version_goes_to_the_dialogue(helpline: Helpli
 # --- before something that we start
 
 
-class Tips:
-    name = "tips"
-    while_held = False
-
-    def choose(self, code: str, visit: Visit) -> Answer | None:
-        conversation = visit.conversation
-        assert conversation.discretion.phone is not None
-        return Answer(Decision(says=(Say("start_ack"),), reason="tips"), conversation) if code == "on" else None
-
-    def hear(self, question: str, visit: Visit) -> Answer | None:
-        return None
+def test_before_asks_two_questions_and_goes_on(helpline: Helpline) -> None:
+    assert helpline.press("discreet:before:tips:on") == texts(helpline, "discreet_phone")
+    assert helpline.say("общий") == texts(helpline, "discreet_shared", "discreet_when")
+    assert helpline.say("17-20") == texts(helpline, "discreet_kept", "tips_shared")
+    assert discretion(helpline) == Discretion("shared", 17, 20)
 
 
-@pytest.fixture
-def with_tips(helpline: Helpline) -> Helpline:
-    object.__setattr__(helpline.parts, "matters", Matters(Discreet(), Tips()))
-    return helpline
-
-
-def test_before_asks_two_questions_and_goes_on(with_tips: Helpline) -> None:
-    assert with_tips.press("discreet:before:tips:on") == texts(with_tips, "discreet_phone")
-    assert with_tips.say("общий") == texts(with_tips, "discreet_shared", "discreet_when")
-    assert with_tips.say("17-20") == texts(with_tips, "discreet_kept", "start_ack")
-    assert discretion(with_tips) == Discretion("shared", 17, 20)
-
-
-def test_before_goes_on_at_once_when_the_phone_is_known(with_tips: Helpline) -> None:
+def test_before_goes_on_at_once_when_the_phone_is_known(helpline: Helpline) -> None:
     for code in ("discreet:phone", "discreet:phone:own"):
-        with_tips.press(code)
-    assert with_tips.press("discreet:before:tips:on") == texts(with_tips, "discreet_kept", "start_ack")
+        helpline.press(code)
+    assert helpline.press("discreet:before:tips:on") == texts(helpline, "discreet_kept", "tips_on")
 
 
-def test_before_goes_on_with_the_usual_hours_when_they_are_passed_over(with_tips: Helpline) -> None:
-    with_tips.press("discreet:before:tips:on")
-    with_tips.press("discreet:phone:own")
-    assert with_tips.say("keç") == texts(with_tips, "discreet_kept", "start_ack")
+def test_before_goes_on_with_the_usual_hours_when_they_are_passed_over(helpline: Helpline) -> None:
+    helpline.press("discreet:before:tips:on")
+    helpline.press("discreet:phone:own")
+    assert helpline.say("keç") == texts(helpline, "discreet_kept", "tips_on")
 
 
-def test_before_starts_nothing_on_a_phone_that_was_not_told(with_tips: Helpline) -> None:
-    with_tips.press("discreet:before:tips:on")
-    assert with_tips.say("keç") == texts(with_tips, "discreet_before_skipped")
-    assert with_tips.conversation().asking is None
+def test_before_starts_nothing_on_a_phone_that_was_not_told(helpline: Helpline) -> None:
+    helpline.press("discreet:before:tips:on")
+    assert helpline.say("keç") == texts(helpline, "discreet_before_skipped")
+    assert helpline.conversation().asking is None
 
 
-def test_before_offers_but_does_not_start_for_who_wants_nothing_first(with_tips: Helpline) -> None:
-    with_tips.press("discreet:before:tips:on")
-    with_tips.press("discreet:phone:own")
-    assert with_tips.press("discreet:when:never") == texts(with_tips, "discreet_never")
-    assert with_tips.conversation().open_choices == ("tips:on", "menu")
+def test_before_offers_but_does_not_start_for_who_wants_nothing_first(helpline: Helpline) -> None:
+    helpline.press("discreet:before:tips:on")
+    helpline.press("discreet:phone:own")
+    assert helpline.press("discreet:when:never") == texts(helpline, "discreet_never")
+    assert helpline.conversation().open_choices == ("tips:on", "menu")
 
 
 def test_before_offers_a_choice_that_no_matter_owns(helpline: Helpline) -> None:
