@@ -99,5 +99,9 @@ def _offered(visit: Visit, *codes: str) -> tuple[str, ...]:
 
 
 def _said(visit: Visit, say: Say, *effects: Effect) -> Answer:
-    conversation = replace(visit.conversation, asking=None)
-    return Answer(Decision(says=(say,), quiet=conversation.quiet, reason="tips"), conversation, effects)
+    """Somebody whose first word is the one on a poster is told first that a bot is writing."""
+    before = visit.conversation
+    greeting = Say("greeting_short" if channel_form(before.channel) == "sms" else "greeting")
+    says = (say,) if before.greeted else (greeting, say)
+    decision = Decision(says=says, quiet=before.quiet, reason="tips")
+    return Answer(decision, replace(before, asking=None, greeted=True), effects)
