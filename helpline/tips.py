@@ -66,7 +66,7 @@ def _on(visit: Visit, *, agreed: bool) -> Answer:
     if discretion.phone is None:
         return _said(visit, Say("tips_first", _offered(visit, BEFORE, "tips:how")))
     if never_first(discretion):
-        return _said(visit, Say("tips_never", _offered(visit, BEFORE)))
+        return _said(visit, Say("tips_never", _offered(visit, "discreet:when")))
     shared = discretion.phone == "shared"
     if shared and not agreed:
         return _said(visit, Say("tips_shared", _offered(visit, "tips:on:shared")))
