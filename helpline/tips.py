@@ -66,7 +66,7 @@ def _on(visit: Visit, *, agreed: bool) -> Answer:
     if discretion.phone is None:
         return _said(visit, Say("tips_first", _offered(visit, BEFORE, "tips:how")))
     if never_first(discretion):
-        return _said(visit, Say("tips_never", _offered(visit, BEFORE)))
+        return _said(visit, Say("tips_never", _offered(visit, "discreet:when")))
     shared = discretion.phone == "shared"
     if shared and not agreed:
         return _said(visit, Say("tips_shared", _offered(visit, "tips:on:shared")))
@@ -99,5 +99,9 @@ def _offered(visit: Visit, *codes: str) -> tuple[str, ...]:
 
 
 def _said(visit: Visit, say: Say, *effects: Effect) -> Answer:
-    conversation = replace(visit.conversation, asking=None)
-    return Answer(Decision(says=(say,), quiet=conversation.quiet, reason="tips"), conversation, effects)
+    """Somebody whose first word is the one on a poster is told first that a bot is writing."""
+    before = visit.conversation
+    greeting = Say("greeting_short" if channel_form(before.channel) == "sms" else "greeting")
+    says = (say,) if before.greeted else (greeting, say)
+    decision = Decision(says=says, quiet=before.quiet, reason="tips")
+    return Answer(decision, replace(before, asking=None, greeted=True), effects)

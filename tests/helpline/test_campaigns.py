@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -197,6 +198,15 @@ def _put_and_be_killed(helpline: Helpline, campaign: int, people: list[int]) -> 
     with helpline.database.unit() as unit:
         unit.put_announced(campaign, [Announced(one, "telegram", out, now) for one in people], now)
         raise KeyboardInterrupt
+
+
+def test_campaign_that_several_put_in_at_once_reaches_everybody_once(noon: Helpline) -> None:
+    people = _people(noon, BATCH + 20)
+    campaign = _campaign(noon)
+    with ThreadPoolExecutor(3) as pool:
+        put = list(pool.map(lambda _: _put_all(noon, campaign), range(3)))
+    assert sum(put) == len(people)
+    assert Counter(person for person, _, _ in _rows(noon)) == Counter(people)
 
 
 def test_campaign_of_five_thousand_is_put_in_batches(sqlite_helpline: Helpline) -> None:

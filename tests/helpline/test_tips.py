@@ -70,6 +70,7 @@ def test_shared_phone_is_agreed_to_once_more(helpline: Helpline) -> None:
 def test_who_wants_nothing_first_is_told_so(helpline: Helpline) -> None:
     _known(helpline, phone="own", write_from=9, write_until=9)
     assert helpline.press("tips:on") == helpline.text("tips_never", register="adult")
+    assert helpline.conversation().open_choices[0] == "discreet:when"
     assert _column(helpline, "tips_since") is None
 
 
@@ -152,7 +153,7 @@ def test_sms_of_the_subscription_fits_two_parts_with_its_lines(
         "tips_how": ("tips:off",),
         "tips_off": ("tips:on",),
         "tips_first": ("discreet:before:tips:on", "tips:how"),
-        "tips_never": ("discreet:before:tips:on",),
+        "tips_never": ("discreet:when",),
         "tips_shared": ("tips:on:shared",),
         "start_how": ("tips:on", "tips:how", "menu"),
         "start_ack": ("tips:on", "menu", "help"),
