@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -29,6 +29,7 @@ from telegram.request import HTTPXRequest
 from channels.telegram_updates import ALLOWED, CHANNEL, read_update
 from channels.vendor import Acknowledgement, Polled, Posted, Rate, Route, Vendor
 from helpline.messages import Choice, ForgedUpdate, InboundMessage, MalformedUpdate, OutgoingMessage, SendFailed
+from helpline.pictures import NoSuchPicture, draw
 
 PATH: Final = "/telegram"
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # the name of a header
@@ -37,6 +38,8 @@ RATE: Final = Rate(per_second=30, seconds_per_address=1)
 POLL_SECONDS: Final = 25
 # As many messages as Telegram deletes at a time.
 BATCH: Final = 100
+# The longest text under a picture.
+CAPTION: Final = 1024
 _TIMEOUT: Final = 10.0
 _GONE: Final = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid", "bot can't initiate")
 
@@ -92,12 +95,7 @@ class TelegramChannel:
         """Send one message; return Telegram's id of it. Raise SendFailed."""
         bot = await self.bot()
         try:
-            sent = await bot.send_message(
-                chat_id=message.address,
-                text=message.text,
-                reply_markup=_keyboard(message.choices),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
+            sent = await (_send_picture if _goes_under_a_picture(message) else _send_text)(bot, message)
         except TelegramError as error:
             raise _failure(error) from None
         return str(sent.message_id)
@@ -216,6 +214,29 @@ def _parsed(body: bytes) -> object:
     except (ValueError, RecursionError):
         raise MalformedUpdate("json") from None
     return parsed
+
+
+def _goes_under_a_picture(message: OutgoingMessage) -> bool:
+    """Picture and text are one message, so that a retry repeats neither; a text too long for that goes without."""
+    return message.picture is not None and len(message.text.encode("utf-16-le")) // 2 <= CAPTION
+
+
+async def _send_picture(bot: Bot, message: OutgoingMessage) -> Message:
+    try:
+        drawn = await asyncio.to_thread(draw, str(message.picture))
+    except NoSuchPicture:  # of another version: its text is what counts
+        return await _send_text(bot, message)
+    keyboard = _keyboard(message.choices)
+    return await bot.send_photo(message.address, drawn, caption=message.text, reply_markup=keyboard)
+
+
+async def _send_text(bot: Bot, message: OutgoingMessage) -> Message:
+    return await bot.send_message(
+        chat_id=message.address,
+        text=message.text,
+        reply_markup=_keyboard(message.choices),
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+    )
 
 
 def _keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:

@@ -66,6 +66,7 @@ def _simulator_routes(parts: ConsoleParts, showing: Showing, door: Door) -> list
     phones = SimulatorPages(parts, showing, door)
     return [
         Route("/simulator", phones.page, methods=["GET"]),
+        Route("/simulator/picture/{name}", phones.picture, methods=["GET"]),
         Route("/simulator/{phone}", phones.screen, methods=["GET"]),
         Route("/simulator/{phone}/say", phones.say, methods=["POST"]),
         Route("/simulator/{phone}/new", phones.new_person, methods=["POST"]),

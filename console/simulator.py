@@ -14,6 +14,7 @@ from console.parts import ConsoleParts
 from console.showing import Showing
 from helpline import segments
 from helpline.messages import InboundMessage, Kind
+from helpline.pictures import NoSuchPicture, draw
 from store.phone_pages import phone_of
 
 CHANNELS = {"telegram": "telegram_simulator", "sms": "sms_simulator"}
@@ -64,6 +65,14 @@ class SimulatorPages:
             message = InboundMessage(CHANNELS[phone], address, external_id, kind, text, code or None, thread_id=number)
             await to_thread.run_sync(self._parts.receive, message)
         return RedirectResponse("/simulator", 303)
+
+    async def picture(self, request: Request) -> Response:
+        """A drawing, as Telegram would show it."""
+        try:
+            drawn = await to_thread.run_sync(draw, request.path_params["name"])
+        except NoSuchPicture:
+            return PlainTextResponse("", 404)
+        return Response(drawn, media_type="image/png")
 
     async def new_person(self, request: Request) -> Response:
         phone = request.path_params["phone"]

@@ -17,6 +17,7 @@ from gateway.service import open_triage
 from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, live_lines
 from helpline.content_check import check_content
+from helpline.course_check import check_courses
 from language import Reader
 from store.database import Database, migrate, open_engine
 
@@ -119,7 +120,11 @@ def _texts(settings: Settings) -> Iterator[Line]:
     """Which texts are unsigned and which numbers unverified: development shows them tagged, production withholds."""
     items, problems = check_content(ROOT / "data")
     drafts = sum(not item.published for item in items)
+    courses, wrong = check_courses(ROOT / "data")
+    problems = [*problems, *wrong]
+    unsigned = sum(not course.published for course in courses)
     yield Line(Mark.NOTE, f"texts: {drafts} of {len(items)} content items are not signed by an editor")
+    yield Line(Mark.NOTE, f"texts: {unsigned} of {len(courses)} courses are not signed by an editor")
     if problems:
         yield Line(Mark.WRONG, f"texts: {len(problems)} problems, see `helpline content check`")
     unverified = [name for name in MUST_BE_VERIFIED if not _verified(name)]

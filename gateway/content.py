@@ -15,6 +15,9 @@ from gateway.settings import ROOT, Misconfigured
 from helpline import segments
 from helpline.content_check import check_content, sms_parts
 from helpline.conversations import NewOut
+from helpline.course_check import check_courses
+from helpline.course_library import Course, Lesson
+from helpline.course_rehearsal import Rehearsal
 from helpline.library import LANGUAGES, Item
 from helpline.neutral_check import check_neutral
 from helpline.phrasebook import Phrasebook, Reader, Say
@@ -27,12 +30,14 @@ _PHONE_WIDTH = {"telegram": 52, "sms": 34}
 def check(screen: Console) -> int:
     """Print what is wrong, one line each, and how much there is; return 1 when something is wrong."""
     items, problems = check_content(DATA)
-    problems.extend(check_neutral(DATA))
+    courses, wrong = check_courses(DATA)
+    problems = [*problems, *wrong, *check_neutral(DATA)]
     for problem in problems:
         screen.print(f"[red]wrong[/] {problem.item} {problem.where}: {problem.what}".replace("  ", " "), markup=True)
     if items and not problems:
         screen.print(_counted(items))
-    screen.print(f"{len(items)} items, {len(problems)} problems")
+    lessons = sum(len(course.lessons) for course in courses)
+    screen.print(f"{len(items)} items, {len(courses)} courses with {lessons} lessons, {len(problems)} problems")
     return 1 if problems else 0
 
 
@@ -49,8 +54,12 @@ def _counted(items: list[Item]) -> Table:
 
 
 def preview(code: str, screen: Console) -> None:
-    """Show an item as both phones show it, in both languages. Raise Misconfigured for an unknown item."""
+    """Show an item, a course or one of its lessons as both phones show it. Raise Misconfigured for an unknown one."""
     book = Phrasebook(DATA)
+    course = book.courses.get(code.partition(":")[0])
+    if course is not None:
+        preview_course(book, course, code.partition(":")[2], screen)
+        return
     item = book.library.get(code)
     if item is None:
         near = ", ".join(other.id for other in book.library.items() if other.id.lower().startswith(code.lower()[:1]))
@@ -59,6 +68,31 @@ def preview(code: str, screen: Console) -> None:
     screen.print(f"[bold]{item.id}[/] {about} · next: {', '.join(item.next)}")
     for language in LANGUAGES:
         screen.print(Columns([_phone(book, item, language, form) for form in ("telegram", "sms")]))
+
+
+def preview_course(book: Phrasebook, course: Course, lesson: str, screen: Console) -> None:
+    """Show every lesson of a course, or all that belongs to one. Raise Misconfigured for an unknown lesson."""
+    found = [each for each in course.lessons if lesson in ("", each.id)]
+    if not found:
+        raise Misconfigured(f"no lesson {lesson}; there are {', '.join(each.id for each in course.lessons)}")
+    screen.print(f"[bold]{course.id}[/] {course.audience}, {', '.join(course.ages)} · {course.state}")
+    age = course.ages[0]
+    for language in LANGUAGES:
+        for each in found:
+            phones = [
+                _lesson_phone(book, course, each, language, form, age, whole=bool(lesson)) for form in _PHONE_WIDTH
+            ]
+            screen.print(Columns(phones))
+
+
+def _lesson_phone(
+    book: Phrasebook, course: Course, lesson: Lesson, language: str, form: str, age: str, *, whole: bool
+) -> Panel:
+    sent = list(Rehearsal(book, course, language, form, age).lesson(lesson))
+    shown = sent if whole else sent[:1]
+    outs = [out for each in shown for said in each.said for out in said]
+    bubbles = [Panel(_bubble(out, form), width=_PHONE_WIDTH[form] - 4) for out in outs]
+    return Panel(Group(*bubbles), title=f"{lesson.id} · {form} · {language}", width=_PHONE_WIDTH[form])
 
 
 def _phone(book: Phrasebook, item: Item, language: str, form: str) -> Panel:

@@ -19,6 +19,7 @@ from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, duty
 from helpline import intake
 from helpline.cases import Desk
+from helpline.courses import Courses
 from helpline.discreet import Discreet
 from helpline.matters import Matters
 from helpline.menu import Menu
@@ -96,7 +97,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
 
 def open_matters() -> Matters:
     """What the service carries on with people by itself."""
-    return Matters(Menu(), Tips(), Discreet())
+    return Matters(Menu(), Tips(), Discreet(), Courses(before="discreet:before"))
 
 
 def open_triage(reader: Reader) -> Triage:

@@ -236,6 +236,7 @@ def _from_rasa(
         says = (*says, *answer.decision.says)
     if any(ask.kind == "help" for ask in result.asks):
         says = (*says, Say("help_card", ("person",)))
+    says, effects = matters.with_notices(visit, says, effects)
     conversation, says = _introduced(conversation, says, visit.book)
     topics = tuple(topic.code for topic in result.topics[:3])
     return Plan(conversation, decision, says, understanding, topics, effects=effects)

@@ -57,6 +57,43 @@ def _pattern(word: str) -> re.Pattern[str]:
     return re.compile(before + bare + after)
 
 
+class Wording:
+    """What must not be said, and how long a sentence may be, for any text that people read."""
+
+    def __init__(self, data: Path, book: Phrasebook) -> None:
+        self._styles = {language: Style.read(data / "style" / f"{language}.yml") for language in LANGUAGES}
+        self._book = book
+
+    def problems(self, text: str, language: str, audience: str, age: str) -> Iterator[str]:
+        """Say what is wrong with a text for an audience and an age (`any` for all)."""
+        style = self._styles[language]
+        own = _QUOTED.sub(" ", text).casefold()
+        for word in style.found("not_to_children" if audience == "child" else "not_to_adults", own):
+            yield f"{word}: the other form of address"
+        for name, says in (("forbidden", "must not be said"), ("stigma", "puts a label on people")):
+            for word in style.found(name, own):
+                yield f"{word}: {says}"
+        if audience == "child":
+            for word in style.found("gendered", own):
+                yield f"{word}: guesses whether a boy or a girl reads"
+        yield from self._numbers(text)
+        longest = _longest_sentence(text)
+        most = style.sentence_words.get(f"{audience} {age}", style.sentence_words[audience])
+        if longest > most:
+            yield f"a sentence of {longest} words, at most {most}"
+
+    def _numbers(self, text: str) -> Iterator[str]:
+        for name in PLACEHOLDER.findall(text):
+            if name not in self._book.numbers:
+                yield f"{{{name}}} is no number that may be shown (data/services/numbers.yml)"
+        bare = PLACEHOLDER.sub(" ", text)
+        for number in self._book.all_numbers:
+            if re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d.,]*\d)(?! (?:manat|манат|AZN))", bare):
+                yield f"{number}: a telephone number is written as {{code}}"
+        if _PHONE.search(bare):
+            yield "a telephone number that is not in the directory"
+
+
 def check_content(data: Path) -> tuple[list[Item], list[Problem]]:
     """Return every item that can be read, and what is wrong with them and with those that cannot."""
     items, problems = [], []
@@ -79,8 +116,8 @@ class _Check:
         self._items = items
         self._known = {item.id for item in items}
         self._topics = set(yaml.safe_load((data / "taxonomy.yml").read_text(encoding="utf-8"))["topics"])
-        self._styles = {language: Style.read(data / "style" / f"{language}.yml") for language in LANGUAGES}
         self._book = Phrasebook(data)
+        self._wording = Wording(data, self._book)
 
     def problems(self) -> Iterator[Problem]:
         for item in self._items:
@@ -116,7 +153,7 @@ class _Check:
         if self._book.library.get(item.id) is not None:
             yield from self._sms(item, language, text.sms)
         for where, part in [("title", text.title), *_numbered("telegram", text.telegram), *_numbered("sms", text.sms)]:
-            for what in self._wording(item, language, part):
+            for what in self._wording.problems(part, language, item.audience, item.age):
                 yield Problem(item.id, f"{language}.{where}", what)
 
     def _telegram(self, code: str, where: str, texts: Sequence[str]) -> Iterator[Problem]:
@@ -135,34 +172,6 @@ class _Check:
                 yield Problem(
                     item.id, f"{language}.sms {number}", f"{parts} parts with its choices, at most {SMS_PARTS}"
                 )
-
-    def _wording(self, item: Item, language: str, text: str) -> Iterator[str]:
-        style = self._styles[language]
-        own = _QUOTED.sub(" ", text).casefold()
-        for word in style.found("not_to_children" if item.audience == "child" else "not_to_adults", own):
-            yield f"{word}: the other form of address"
-        for name, says in (("forbidden", "must not be said"), ("stigma", "puts a label on people")):
-            for word in style.found(name, own):
-                yield f"{word}: {says}"
-        if item.audience == "child":
-            for word in style.found("gendered", own):
-                yield f"{word}: guesses whether a boy or a girl reads"
-        yield from self._numbers(text)
-        longest = _longest_sentence(text)
-        most = style.sentence_words.get(f"{item.audience} {item.age}", style.sentence_words[item.audience])
-        if longest > most:
-            yield f"a sentence of {longest} words, at most {most}"
-
-    def _numbers(self, text: str) -> Iterator[str]:
-        for name in PLACEHOLDER.findall(text):
-            if name not in self._book.numbers:
-                yield f"{{{name}}} is no number that may be shown (data/services/numbers.yml)"
-        bare = PLACEHOLDER.sub(" ", text)
-        for number in self._book.all_numbers:
-            if re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d.,]*\d)(?! (?:manat|манат|AZN))", bare):
-                yield f"{number}: a telephone number is written as {{code}}"
-        if _PHONE.search(bare):
-            yield "a telephone number that is not in the directory"
 
 
 def sms_parts(book: Phrasebook, item: Item, language: str) -> list[int]:

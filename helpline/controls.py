@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from helpline.conversations import Conversation, TurnToTake
+from helpline.course_effects import PauseCourses
 from helpline.effects import CancelStarted, Effect, HideThread, MarkCase, RecordInCase, RequestErasure
 from helpline.escalation import DUE, Decision
 from helpline.phrasebook import Say, channel_form
@@ -43,12 +44,17 @@ def part_ahead(open_choices: tuple[str, ...]) -> str | None:
     return next((code for code in open_choices if code.startswith("item:") and code.count(":") > 1), None)
 
 
+def _lesson_ahead(open_choices: tuple[str, ...]) -> str | None:
+    """What "more" means when no part of an item waits: the next part of a lesson, or the lesson that was announced."""
+    return next((code for code in open_choices if code.startswith("course:part:") or code == "course:next"), None)
+
+
 def meant_choice(turn: TurnToTake, words: Words) -> str | None:
     """Return the code of the pressed button, or of the digit or "more" typed for a choice that is still open."""
     if turn.choice is not None:
         return turn.choice
     if words.goes_on(turn.text):
-        return part_ahead(turn.conversation.open_choices)
+        return part_ahead(turn.conversation.open_choices) or _lesson_ahead(turn.conversation.open_choices)
     text, open_choices = turn.text.strip(), turn.conversation.open_choices
     if text.isascii() and text.isdigit() and 1 <= int(text[:3]) <= len(open_choices):
         return open_choices[int(text) - 1]
@@ -83,7 +89,7 @@ def _said(turn: TurnToTake, *says: Say, reason: str, **changes: object) -> Answe
 
 def _stop(turn: TurnToTake) -> Answer:
     answered = _said(turn, Say("stop_ack"), reason="stop", bulk_stopped=True)
-    return replace(answered, effects=(CancelStarted(),))
+    return replace(answered, effects=(CancelStarted(), PauseCourses()))
 
 
 def _start(turn: TurnToTake) -> Answer:

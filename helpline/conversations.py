@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from helpline.enrolments import Enrolment
 from helpline.starting import Discretion
 from triage.taxonomy import Level
 from wire import Profile
@@ -132,6 +133,7 @@ class TurnToTake:
     withheld: bool = False
     had_case: bool = False
     says_code_word: bool = False
+    enrolments: tuple[Enrolment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ class NewOut:
     counsellor: int | None = None
     neutral: bool = False
     wipes: tuple[str, ...] = ()
+    picture: str | None = None  # a drawing of helpline/pictures.py
 
 
 @dataclass(frozen=True)
@@ -172,3 +175,4 @@ class OutToSend:
     wipes: tuple[str, ...] = field(default=(), repr=False)
     discretion: Discretion = field(default_factory=Discretion)
     first_leased_at: datetime | None = None
+    picture: str | None = None

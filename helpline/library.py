@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from helpline.edited import Keys
 from language.canonical import canonical
 
 LANGUAGES = ("az", "ru")
@@ -22,7 +21,6 @@ AUDIENCES = ("parent", "child")
 AGES = {"parent": ("any", "0-2", "3-9", "10-17"), "child": ("any", "7-10", "11-14", "15-17")}
 MIDDLE_AGE = "11-14"
 PLACEHOLDER = re.compile(r"{(\w*)}")
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class BadItem(ValueError):
@@ -70,54 +68,10 @@ class Item:
 
 def read_item(path: Path) -> Item:
     """Return the item of a file. Raise BadItem for a file that is none."""
-    try:
-        loaded: object = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # a safe loader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadItem("not readable as YAML: look for a missing quote or a wrong indentation") from error
-    return _item(_Keys(loaded))
+    return _item(Keys.read(path, BadItem))
 
 
-class _Keys:
-    """A mapping of a file, read key by key, so that what is wrong is said by name."""
-
-    def __init__(self, raw: object, where: str = "") -> None:
-        if not isinstance(raw, dict):
-            raise BadItem(f"{where or 'the file'} must have keys")
-        self._raw = {str(key): value for key, value in raw.items()}
-        self._where = f"{where}." if where else ""
-
-    def text(self, key: str) -> str:
-        value = self._raw.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise BadItem(f"{self._where}{key} must be a text")
-        return value.strip()
-
-    def one_of(self, key: str, allowed: Iterable[str]) -> str:
-        value = str(self._raw.get(key))
-        if value not in allowed:
-            raise BadItem(f"{self._where}{key} must be one of {', '.join(allowed)}")
-        return value
-
-    def texts(self, key: str, *, needed: bool = True) -> tuple[str, ...]:
-        value = self._raw.get(key)
-        if not value and not needed:
-            return ()
-        if not isinstance(value, list) or not value or not all(isinstance(one, str) and one.strip() for one in value):
-            raise BadItem(f"{self._where}{key} must be a list of texts")
-        return tuple(one.strip() for one in value)
-
-    def told(self, key: str) -> str | None:
-        value = self._raw.get(key)
-        return None if value is None else str(value)
-
-    def yes(self, key: str) -> bool:
-        return self._raw.get(key) is True
-
-    def below(self, key: str) -> _Keys:
-        return _Keys(self._raw.get(key), f"{self._where}{key}")
-
-
-def _item(keys: _Keys) -> Item:
+def _item(keys: Keys) -> Item:
     texts = {language: _text(keys.below(language)) for language in LANGUAGES}
     said = [text for each in texts.values() for text in (*each.telegram, *each.sms)]
     audience = keys.one_of("audience", AUDIENCES)
@@ -139,7 +93,7 @@ def _item(keys: _Keys) -> Item:
     )
 
 
-def _text(keys: _Keys) -> ItemText:
+def _text(keys: Keys) -> ItemText:
     return ItemText(
         keys.text("title"),
         keys.text("short"),

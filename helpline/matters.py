@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from helpline.controls import Answer
 from helpline.conversations import Conversation, TurnToTake
-from helpline.phrasebook import Phrasebook
+from helpline.effects import Effect
+from helpline.phrasebook import Phrasebook, Say
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,14 @@ class Matter(Protocol):
 
     def hear(self, question: str, visit: Visit) -> Answer | None:
         """Answer free text while the matter's question is open; None when the text is no answer to it."""
+
+
+@runtime_checkable
+class Noticing(Protocol):
+    """A matter that may have something to say once beside the next calm answer."""
+
+    def notice(self, visit: Visit) -> Answer | None:
+        """Only what it says (without choices) and its effects count."""
 
 
 class Matters:
@@ -83,6 +92,20 @@ class Matters:
         if answered is not None and answered.conversation.asking == visit.conversation.asking:
             answered = replace(answered, conversation=replace(answered.conversation, asking=None))
         return self._followed(answered, visit)
+
+    def with_notices(
+        self, visit: Visit, says: tuple[Say, ...], effects: tuple[Effect, ...]
+    ) -> tuple[tuple[Say, ...], tuple[Effect, ...]]:
+        """Add what matters have to say once, last and without choices: those that were just offered stay open.
+
+        After a disclosure nothing is added.
+        """
+        if visit.conversation.quiet:
+            return says, effects
+        found = [matter.notice(visit) for matter in self._matters.values() if isinstance(matter, Noticing)]
+        for notice in (each for each in found if each is not None):
+            says, effects = (*says, *notice.decision.says), (*effects, *notice.effects)
+        return says, effects
 
     def silent_while_held(self, code: str) -> bool:
         return not self._matters[code.partition(":")[0]].while_held

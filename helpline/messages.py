@@ -104,7 +104,8 @@ class Choice:
 class OutgoingMessage:
     """One message as the vendor shall send it; already split, within the channel's limits.
 
-    `key` is the outbox row's id: the same for each attempt.
+    `key` is the outbox row's id: the same for each attempt. `picture` names a drawing (helpline/pictures.py) for channels
+    that show pictures.
     """
 
     channel: str
@@ -112,6 +113,7 @@ class OutgoingMessage:
     text: str = field(repr=False)
     choices: tuple[Choice, ...] = ()
     key: str = ""
+    picture: str | None = None
 
 
 class SendFailed(Exception):

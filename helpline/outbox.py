@@ -74,6 +74,7 @@ async def attempt(out: OutToSend, sender: Sender) -> Attempt:
         text=out.text,
         choices=tuple(Choice(code, label) for code, label in out.choices),
         key=str(out.id),
+        picture=out.picture,
     )
     channel = sender.channels[out.channel]
     try:

@@ -13,6 +13,7 @@ import yaml
 
 from helpline import splitting
 from helpline.conversations import NewOut
+from helpline.course_library import CourseLibrary
 from helpline.library import LANGUAGES, Library
 from helpline.words import Words
 
@@ -38,11 +39,17 @@ class Reader:
 
 @dataclass(frozen=True)
 class Say:
-    """Something to say, by key, with what fills its placeholders and the choice codes offered with it."""
+    """Something to say, by key, with what fills its placeholders and the choice codes offered with it.
+
+    `labels` are what choices are called here, where their names are no phrases: a course, an answer of a quiz.
+    `picture` names a drawing (helpline/pictures.py) that goes with its first message where a channel has pictures.
+    """
 
     key: str
     choices: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    picture: str | None = None
 
 
 def channel_form(channel: str) -> str:
@@ -67,12 +74,14 @@ class Phrasebook:
         self._words = Words({}, {})
         self.menu: dict[str, dict[str, tuple[str, ...]]] = {}
         self.library = Library(folder / "content", frozenset(), drafts=drafts)
+        self.courses = CourseLibrary(folder / "courses", frozenset(), drafts=drafts)
         self.reload()
 
     def reload(self) -> bool:
         """Read the files again if any changed; return whether that was so."""
         changed = self._reload_phrases()
-        return self.library.reload(frozenset(self.numbers)) or changed
+        read = [part.reload(frozenset(self.numbers)) for part in (self.library, self.courses)]
+        return changed or any(read)
 
     def _reload_phrases(self) -> bool:
         files = [*self._folder.glob("phrases/*.yml"), *self._folder.glob("services/*.yml"), self._folder / "menu.yml"]
@@ -107,17 +116,24 @@ class Phrasebook:
             code = "more" if kind == "item" else code if code in labels else "more:topic"
         short = _tree(self._phrases[language].get("sms_labels", {})) if form == "sms" else {}
         found = short.get(code, labels.get(code, self._districts.get(code, {}).get(language)))
+        if found is None and code.startswith("course:"):
+            code_of_all = ":".join(code.split(":")[:2])  # `course:pause:7` is called as `course:pause` is
+            found = short.get(code_of_all, labels.get(code_of_all))
         return found if isinstance(found, str) else code.rpartition(":")[2].replace("_", " ")
 
     def render(self, say: Say, reader: Reader) -> list[NewOut]:
         """Return the messages for a key, placeholders filled, choices on the last, split to the channel's limits."""
         texts = self._texts(say, reader)
         form = channel_form(reader.channel)
-        choices = tuple((code, self.label(code, reader.language, form)) for code in say.choices)
+        choices = tuple((code, self._called(code, say, reader.language, form)) for code in say.choices)
         texts[-1] = _with_lines(texts[-1], choices, reader.channel)
         pieces = [piece for text in texts for piece in splitting.split(text, form)]
         last = len(pieces) - 1
-        return [NewOut(piece, choices if index == last else (), says=say.key) for index, piece in enumerate(pieces)]
+        outs = [NewOut(piece, choices if index == last else (), says=say.key) for index, piece in enumerate(pieces)]
+        return [replace(outs[0], picture=say.picture if form != "sms" else None), *outs[1:]]
+
+    def _called(self, code: str, say: Say, language: str, form: str) -> str:
+        return say.labels[code] if code in say.labels else self.label(code, language, form)
 
     def split(self, out: NewOut, channel: str) -> tuple[NewOut, ...]:
         """Cut a text that a person wrote to the channel's limits."""

@@ -39,6 +39,12 @@ class Discretion:
     hidden_at: datetime | None = None
     tips_since: datetime | None = None
     started_at: datetime | None = None
+    shared_agreed: bool = False
+
+    @property
+    def never(self) -> bool:
+        """Whether we may not write first: there is no hour for it, or the phone is others' too and that was not agreed."""
+        return self.never_first or (self.phone == "shared" and not self.shared_agreed)
 
     @property
     def never_first(self) -> bool:

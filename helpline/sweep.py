@@ -1,4 +1,4 @@
-"""What happens because nothing happened: held cases left unanswered, cases nobody took, a question met by silence.
+"""What happens because nothing happened: held cases left unanswered, cases nobody took, silence, and lessons that are due.
 
 Every step is a row in the database with its time, so that a restart forgets none of them.
 """
@@ -11,6 +11,7 @@ from datetime import datetime
 from helpline.campaigns import go_on
 from helpline.cases import reader_of
 from helpline.conversations import Case
+from helpline.course_sweep import announce_lessons
 from helpline.escalation import DUE
 from helpline.phrasebook import Say
 from helpline.ports import Unit
@@ -40,6 +41,7 @@ def sweep(parts: Parts) -> Counter[str]:
         for conversation in unit.due_erasures(now):
             unit.erase(conversation, now)
             done["erased"] += 1
+        done.update(announce_lessons(unit, parts.book, now))
     done += offer_tips(parts) + go_on(parts.store, parts.book, parts.clock.now())
     for name in ("outbox", "cases") if done else ():
         parts.bell.ring(name)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from helpline.answering import Plan, without_rasa
 from helpline.code_word import with_word_given
 from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
+from helpline.course_effects import SuspendCourses
 from helpline.effects import apply_all
 from helpline.matters import Matters
 from helpline.meeting import plan_for_whoever_writes
@@ -18,6 +19,7 @@ from helpline.ports import Bell, Clock, Dialogue, LeaseLost, Store, Unit
 from helpline.understanding import not_understood, understand
 from language import Reader
 from triage.assess import Triage
+from triage.taxonomy import Level
 
 # Longer than Rasa's limit of 5 s and a slow commit together; a killed worker's turn waits this long.
 LEASE = timedelta(seconds=30)
@@ -124,6 +126,8 @@ def _commit(unit: Unit, turn: TurnToTake, made: Plan, outs: tuple[NewOut, ...], 
     _release(unit, made, now)
     unit.put_out(turn.conversation.id, outs, now, f"turn:{turn.id}")
     apply_all(made.effects, unit, turn, now)
+    if _discloses(made):
+        SuspendCourses().apply(unit, turn, now)
     _case(unit, turn, made, parts)
 
 
@@ -133,6 +137,12 @@ def _release(unit: Unit, made: Plan, now: datetime) -> None:
         unit.release_withheld(made.conversation.id, now)
     elif made.conversation.discretion.hidden_at is None:
         unit.forget_neutral(made.conversation.id)
+
+
+def _discloses(made: Plan) -> bool:
+    """Whether what the bot carries on with this person rests from now on. A fault of ours is no disclosure."""
+    opens = made.decision.open_level is not None and made.technical is None
+    return opens or made.understanding.finding.level >= Level.URGENT
 
 
 def _with_open_choices(conversation: Conversation, outs: tuple[NewOut, ...]) -> Conversation:

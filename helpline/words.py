@@ -50,6 +50,8 @@ _OF_LIST = {
 HOUR_LISTS = ("hours_morning", "hours_evening", "hours_after", "hours_before", "hours_beside")
 _SPOKEN = ("yes", "no", "unsure", "any_language", "no_code_words")
 _SAFETY = {"safe_yes": Control.SAFE, "safe_no": Control.UNSAFE, "safe_unsure": Control.UNSURE}
+_REPLIES = ("unsure", "partly", "yes", "no")
+_TIMES = ("hour", "morning", "noon", "evening")
 _BY_CODE = {control.value: control for control in Control}
 
 
@@ -76,6 +78,9 @@ class Words:
     answers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     no_code_words: frozenset[str] = field(default_factory=frozenset)
+    replies: Mapping[str, str] = field(default_factory=dict)
+    times: Mapping[str, str] = field(default_factory=dict)
+    ages: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
     def from_lists(
@@ -94,6 +99,9 @@ class Words:
             answers={code: frozenset(map(bare, words)) for code, words in (answers or {}).items()},
             hours={name: tuple(map(bare, lists.get(name, ()))) for name in HOUR_LISTS},
             no_code_words=frozenset(bare(word) for name in _SPOKEN for word in lists.get(name, ())),
+            replies={bare(word): name for name in _REPLIES for word in lists.get(name, ())},
+            times={canonical(word): name for name in _TIMES for word in lists.get(name, ())},
+            ages=frozenset(canonical(word) for word in lists.get("age", ())),
         )
 
     def control(self, text: str) -> Control | None:
@@ -125,6 +133,10 @@ class Words:
         """Whether the whole message has a meaning of its own here, or is a word that anybody would say."""
         word, known = bare(text), (self.controls, self.safety, self.skip, self.more, self.choices, self.no_code_words)
         return any(word in words for words in known) or any(word in words for words in self.answers.values())
+
+    def reply(self, text: str) -> str | None:
+        """yes | no | unsure | partly, when the whole message is such an answer."""
+        return self.replies.get(bare(text))
 
     def safety_answer(self, text: str) -> Control | None:
         """An answer to the open safety question, by digit or word."""

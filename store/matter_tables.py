@@ -34,9 +34,12 @@ enrolments = Table(
     Column("age_band", String(16)),  # of that child
     Column("state", String(16), nullable=False),  # active | paused | suspended | finished | left
     Column("lesson", Integer, nullable=False, server_default=text("0")),  # of all lessons of the course, from 0
+    Column("lesson_id", String(32)),  # its name: editors move lessons
     Column("step", String(16), nullable=False),  # what comes next in the lesson
     Column("hour", Integer, nullable=False),  # of Baku, at which a lesson is announced
     Column("due_at", Moment),  # when the next lesson is announced; NULL: not by us
+    Column("announced_at", Moment),  # and not opened since
+    Column("opened_at", Moment),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
     UniqueConstraint("conversation_id", "course", "child"),

@@ -71,6 +71,7 @@ class OutboxRows(DiscreetRows):
             "choices": self._vault.seal_json(out.choices) if out.choices else None,
             "lane": out.lane.value,
             "neutral": neutral,
+            "picture": out.picture,
             "state": OutState.WAITING.value,
             "parts": sms_parts(channel, out.text),
             "due_at": at,
@@ -202,6 +203,7 @@ class OutboxRows(DiscreetRows):
             origin=row["origin"],
             wipes=self._wiped_by(row),
             discretion=Discretion() if person is None else discretion_of(person),
+            picture=row["picture"],
         )
 
     def _person(self, conversation: int | None) -> RowMapping | None:

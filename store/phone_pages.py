@@ -13,12 +13,15 @@ from store.sealing import Vault
 from store.tables import conversations, messages, outbox, senders
 
 NEWEST = 100
-_OF_OUT = (outbox.c.state, outbox.c.finished_at, outbox.c.choices, outbox.c.vendor_id, outbox.c.wipes)
+_OF_OUT = (outbox.c.state, outbox.c.finished_at, outbox.c.choices, outbox.c.vendor_id, outbox.c.wipes, outbox.c.picture)
 
 
 @dataclass(frozen=True)
 class Bubble:
-    """One message on a phone. `choices` are (code, label) offered with it; `pressed` the code of a pressed button."""
+    """One message on a phone. `choices` are (code, label) offered with it; `pressed` the code of a pressed button.
+
+    `picture` names a drawing above the text.
+    """
 
     id: int
     mine: bool
@@ -26,6 +29,7 @@ class Bubble:
     at: datetime
     choices: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     pressed: str | None = field(default=None, repr=False)
+    picture: str | None = None
 
 
 def phone_of(database: Database, channel: str, address: str) -> tuple[list[Bubble], str | None]:
@@ -68,4 +72,5 @@ def _bubble(row: RowMapping, vault: Vault) -> Bubble:
         at=row["at"] if mine else row["finished_at"],
         choices=tuple((str(code), str(label)) for code, label in choices) if isinstance(choices, list) else (),
         pressed=None if row["choice"] is None else vault.texts.open(row["choice"]),
+        picture=row["picture"],
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, Insert, RowMapping, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from helpline.conversations import Case, CaseState, Conversation
+from helpline.conversations import Case, CaseState, Conversation, JsonObject
 from helpline.starting import FIRST_HOUR, LAST_HOUR, Discretion
 from store.sealing import Vault
 from triage.taxonomy import Level
@@ -37,7 +37,6 @@ def _insert(connection: Connection, table: Table) -> Insert:
 
 def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
     """Build a Conversation from the columns of conversations plus its sender's channel."""
-    choices, dialogue = vault.open_json(row["open_choices"]), vault.open_json(row["dialogue"])
     return Conversation(
         id=row["id"],
         channel=row["channel"],
@@ -51,7 +50,7 @@ def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
         greeted=row["greeted"],
         privacy_told=row["privacy_told"],
         bulk_stopped=row["bulk_stopped"],
-        open_choices=tuple(str(code) for code in choices) if isinstance(choices, list) else (),
+        open_choices=_codes(vault.open_json(row["open_choices"])),
         safety_asked_at=row["safety_asked_at"],
         last_inbound_at=row["last_inbound_at"],
         last_concern_at=row["last_concern_at"],
@@ -59,8 +58,16 @@ def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
         sounds_young=row["sounds_young"],
         asking=row["asking"],
         discretion=discretion_of(row),
-        dialogue=dialogue if isinstance(dialogue, dict) else None,
+        dialogue=_tree(vault.open_json(row["dialogue"])),
     )
+
+
+def _codes(raw: object) -> tuple[str, ...]:
+    return tuple(str(code) for code in raw) if isinstance(raw, list) else ()
+
+
+def _tree(raw: object) -> JsonObject | None:
+    return raw if isinstance(raw, dict) else None
 
 
 def discretion_of(row: RowMapping) -> Discretion:
@@ -78,6 +85,7 @@ def discretion_of(row: RowMapping) -> Discretion:
         hidden_at=row["hidden_at"],
         tips_since=row["tips_since"],
         started_at=row["started_at"],
+        shared_agreed=row["shared_agreed"],
     )
 
 

@@ -145,6 +145,7 @@ outbox = Table(
     Column("code", String(32)),
     Column("parts", Integer),  # SMS parts, NULL on other channels
     Column("wipes", LargeBinary),  # sealed: ids in the person's thread to delete; the text goes after them
+    Column("picture", String(32)),  # a drawing that goes with the text
     Column("campaign_id", Key, ForeignKey("campaigns.id")),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),

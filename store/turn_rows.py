@@ -21,6 +21,7 @@ from helpline.conversations import (
 )
 from helpline.ports import LeaseLost
 from store.discreet_rows import DiscreetRows, discretion_values
+from store.enrolment_rows import EnrolmentRows
 from store.rows import case_of, conversation_of
 from store.tables import beats, cases, conversations, counsellors, cursors, messages, notes, outbox, senders, turns
 from triage.assess import Finding
@@ -32,7 +33,7 @@ CONTEXT_TIME = timedelta(days=1)
 SEALED_FOR = timedelta(days=30)
 
 
-class TurnRows(DiscreetRows):
+class TurnRows(DiscreetRows, EnrolmentRows):
     def lease_turn(self, owner: str, now: datetime, lease: timedelta) -> TurnToTake | None:
         """Lease the oldest pending turn of a conversation that nobody works on."""
         free = or_(conversations.c.leased_until.is_(None), conversations.c.leased_until < now)
@@ -68,6 +69,7 @@ class TurnRows(DiscreetRows):
             case=self.open_case_of(row["conversation_id"]),
             staffed=self.staffed(now),
             attempts=row["attempts"] + 1,
+            enrolments=self.enrolments_of(row["conversation_id"]),
             earlier=tuple(self._earlier(row["conversation_id"], message["id"], now)),
         )
         return self._with_before(turn)
@@ -184,8 +186,9 @@ class TurnRows(DiscreetRows):
         self._db.execute(update(messages).where(messages.c.conversation_id == conversation).values(**emptied))
         mine = select(cases.c.id).where(cases.c.conversation_id == conversation)
         self._db.execute(update(notes).where(notes.c.case_id.in_(mine)).values(body=None))
-        gone = {"body": None, "choices": None, "wipes": None}
+        gone = {"body": None, "choices": None, "wipes": None, "picture": None}
         self._db.execute(update(outbox).where(outbox.c.conversation_id == conversation).values(**gone))
+        self.forget_courses(conversation)
         self.save_conversation(Conversation(conversation, "", "", greeted=True))
         here = conversations.c.id == conversation
         ended: dict[str, object] = {"tips_since": None, "tip_due_at": None, "shared_agreed": False, "started_at": None}

@@ -8,4 +8,4 @@ from store.intake_rows import IntakeRows
 
 
 class SqlUnit(IntakeRows, CampaignRows, CaseRows):
-    """Rows of intake, turns, outbox, campaigns and cases on one connection."""
+    """Rows of intake, turns, outbox, campaigns, courses and cases on one connection."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -22,6 +23,7 @@ from helpline.messages import (
     SendFailed,
     UnsupportedUpdate,
 )
+from helpline.pictures import draw
 from tests.emulators.bot_api import DELETABLE_SECONDS, TOKEN, BotApi, Fault, bot_api
 
 CHAT = 700000001
@@ -220,6 +222,33 @@ def test_send_gives_plain_text_and_one_button_a_row(api: BotApi, vendor: Vendor)
     assert sent["text"] == "Salam <b>"
     assert "parse_mode" not in sent
     assert [[button["callback_data"] for button in row] for row in keyboard] == [["menu"], ["help"]]
+
+
+def test_picture_and_text_are_one_message(api: BotApi, vendor: Vendor) -> None:
+    pictured = replace(OUT, picture="clock")
+    assert run(vendor, vendor.channel.send(pictured)) == "1"
+    sent = api.sent[0]
+    assert api.calls == ["sendPhoto"]
+    assert (sent["caption"], sent["photo"]) == ("Salam <b>", draw("clock"))
+    assert len(json.loads(str(sent["reply_markup"]))["inline_keyboard"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "picture"),
+    [("ə" * 1025, "clock"), ("x", "of another version")],
+    ids=["a text too long for one", "a picture that is not there"],
+)
+def test_text_goes_without_its_picture(api: BotApi, vendor: Vendor, text: str, picture: str) -> None:
+    run(vendor, vendor.channel.send(replace(OUT, text=text, picture=picture)))
+    assert api.calls == ["sendMessage"]
+    assert api.sent[0]["text"] == text
+
+
+def test_picture_that_fails_is_tried_again_like_a_text(api: BotApi, vendor: Vendor) -> None:
+    api.fails("sendPhoto", Fault(429, "Too Many Requests", 7))
+    with pytest.raises(SendFailed) as failed:
+        run(vendor, vendor.channel.send(replace(OUT, picture="house")))
+    assert (failed.value.code, failed.value.retry_after) == ("429", 7.0)
 
 
 ERRORS = {

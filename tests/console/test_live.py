@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from helpline.cases import CloseReason
-from helpline.conversations import OutState
+from helpline.conversations import NewOut, OutState
 from helpline.messages import DeliveryState, Kind
+from helpline.outbox import LEASE
+from helpline.pictures import draw
 from store import live
 from tests.conftest import ROOT
 from tests.console.conftest import Console
@@ -165,3 +167,24 @@ def test_strange_address_brings_nothing_in(console: Console, cookie: str) -> Non
 
 def test_unknown_phone_is_404(console: Console) -> None:
     assert console.person().open("/simulator/fax").status == 404
+
+
+def test_drawing_is_shown_above_its_text(console: Console) -> None:
+    person = console.person().open("/simulator")
+    person.client.post("/simulator/telegram/say", data={"text": "salam"})
+    message, now = console.received[0], console.helpline.clock.now()
+    console.helpline.receive("salam", channel=message.channel, address=message.address)
+    with console.helpline.database.unit() as unit:
+        unit.put_out(1, (NewOut("on dəqiqə", picture="clock"),), now, "test")
+        out = unit.lease_out("tester", message.channel, now, LEASE)
+        assert out is not None
+        unit.finish_out(out, OutState.SENT, now)
+    assert person.open("/simulator/telegram").html.count('<img src="/simulator/picture/clock"') == 1
+
+
+def test_drawing_is_a_png_and_no_other_is_there(console: Console) -> None:
+    person = console.person()
+    answer = person.client.get("/simulator/picture/progress:3:10")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.content == draw("progress:3:10")
+    assert person.open("/simulator/picture/cat").status == 404

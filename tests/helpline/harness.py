@@ -13,6 +13,7 @@ from sqlalchemy import update
 from helpline import intake, turns
 from helpline.cases import Desk
 from helpline.conversations import Case, Conversation, Lane, OutToSend
+from helpline.courses import Courses
 from helpline.discreet import Discreet
 from helpline.matters import Matters
 from helpline.menu import Menu
@@ -45,10 +46,10 @@ class Helpline:
     dialogue: FakeDialogue = field(default_factory=FakeDialogue)
     channels: dict[str, FakeChannel] = field(default_factory=dict)
     bell: SilentBell = field(default_factory=SilentBell)
+    book: Phrasebook = field(default_factory=book)
 
     def __post_init__(self) -> None:
         self.channels = {name: FakeChannel(name) for name in ("telegram", "sms_twilio")}
-        self.book = book()
         self.parts = Parts(
             self.database,
             FakeReader(),  # type: ignore[arg-type]  # a fake reader
@@ -58,7 +59,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Tips(), Discreet()),
+            Matters(Menu(), Tips(), Discreet(), Courses()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)

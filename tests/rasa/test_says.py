@@ -48,7 +48,7 @@ def test_choices_are_those_that_the_domain_offers():
 
 
 def test_intents_are_the_topics_and_the_answers_to_the_bot():
-    answers = {"affirm", "deny", "skip", "profile", "inform", "read", "more", "none_of_these", "discreet"}
+    answers = {"affirm", "deny", "skip", "profile", "inform", "read", "more", "none_of_these", "discreet", "courses"}
     assert set(DOMAIN["intents"]) == TOPICS | answers
 
 

@@ -51,9 +51,12 @@ def upgrade() -> None:
         sa.Column("age_band", sa.String(length=16), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("lesson", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("lesson_id", sa.String(length=32), nullable=True),
         sa.Column("step", sa.String(length=16), nullable=False),
         sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_enrolments_conversation_id")),
@@ -117,6 +120,7 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox") as batch_op:
         batch_op.add_column(sa.Column("parts", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("wipes", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("picture", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("campaign_id", KEY, nullable=True))
         batch_op.create_index(op.f("ix_outbox_campaign_id_state"), ["campaign_id", "state"], unique=False)
         batch_op.create_foreign_key(op.f("fk_outbox_campaign_id"), "campaigns", ["campaign_id"], ["id"])
@@ -127,6 +131,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("fk_outbox_campaign_id"), type_="foreignkey")
         batch_op.drop_index(op.f("ix_outbox_campaign_id_state"))
         batch_op.drop_column("campaign_id")
+        batch_op.drop_column("picture")
         batch_op.drop_column("wipes")
         batch_op.drop_column("parts")
 
