@@ -24,6 +24,7 @@ from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage
 from helpline.phrasebook import Phrasebook
+from helpline.plan import Plan
 from helpline.tips import Tips
 from helpline.turns import Parts
 from language import Reader
@@ -96,7 +97,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
 
 def open_matters() -> Matters:
     """What the service carries on with people by itself."""
-    return Matters(Menu(), Tips(), Discreet())
+    return Matters(Menu(), Tips(), Discreet(), Plan())
 
 
 def open_triage(reader: Reader) -> Triage:

@@ -19,6 +19,7 @@ from helpline.menu import Menu
 from helpline.messages import InboundMessage, Kind
 from helpline.outbox import LEASE, Sender, Sent, send_leased
 from helpline.phrasebook import Phrasebook, Reader, Say
+from helpline.plan import Plan
 from helpline.sweep import sweep
 from helpline.tips import Tips
 from helpline.turns import Duty, Parts, Taken
@@ -58,7 +59,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Tips(), Discreet()),
+            Matters(Menu(), Tips(), Discreet(), Plan()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)
