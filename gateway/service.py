@@ -20,6 +20,7 @@ from gateway.vendors import configured_vendors, duty
 from helpline import intake
 from helpline.cases import Desk
 from helpline.discreet import Discreet
+from helpline.feedback import Feedback
 from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage
@@ -97,7 +98,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
 
 def open_matters() -> Matters:
     """What the service carries on with people by itself."""
-    return Matters(Menu(), Tips(), Discreet(), Plan())
+    return Matters(Menu(), Tips(), Discreet(), Plan(), Feedback())
 
 
 def open_triage(reader: Reader) -> Triage:

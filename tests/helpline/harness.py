@@ -14,6 +14,7 @@ from helpline import intake, turns
 from helpline.cases import Desk
 from helpline.conversations import Case, Conversation, Lane, OutToSend
 from helpline.discreet import Discreet
+from helpline.feedback import Feedback
 from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage, Kind
@@ -59,7 +60,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Tips(), Discreet(), Plan()),
+            Matters(Menu(), Tips(), Discreet(), Plan(), Feedback()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)
