@@ -13,17 +13,20 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from console.door import Door
 from console.parts import ConsoleParts
+from console.plan_forms import LONGEST_STEP, Typed, plan_forms, previewed, typed_plan
 from console.showing import Showing
 from helpline.accounts import SignedIn
 from helpline.cases import CloseReason, ClosingNeedsCheck, EmptyText
 from helpline.conversations import CaseState
 from helpline.door import NotYours
 from helpline.ports import CaseAlreadyTaken, NotFound
+from helpline.safety_plans import EmptyPlan, StepTooLong
 from store import live, pages
 from store.case_pages import NEWEST, CasePage, open_case_for
 from triage.taxonomy import Level
 
 ALL = 5_000
+_OF_PLANS = ("plan", "send-plan")
 
 
 class UnknownAction(ValueError):
@@ -88,7 +91,13 @@ class DeskPages:
         return await self._case(request, who)
 
     async def _case(
-        self, request: Request, who: SignedIn, error: str | None = None, status: int = 200, draft: str = ""
+        self,
+        request: Request,
+        who: SignedIn,
+        error: str | None = None,
+        status: int = 200,
+        draft: str = "",
+        typed: Typed | None = None,
     ) -> Response:
         case, words = int(request.path_params["case"]), self._showing.words(request, who)
         try:
@@ -112,7 +121,16 @@ class DeskPages:
             reasons=[reason.value for reason in CloseReason],
             colleagues=await self._door.colleagues(who),
             mine=page.row.case.state is CaseState.HELD and page.row.case.holder == who.account.id,
+            **self._plan_fields(page, typed),
         )
+
+    def _plan_fields(self, page: CasePage, typed: Typed | None) -> dict[str, object]:
+        plan = None if page.plan is None else page.plan.plan
+        return {
+            "plan_forms": plan_forms(plan, typed),
+            "plan_preview": previewed(plan, self._parts.book, page.row.language, page.row.channel),
+            "longest_step": LONGEST_STEP,
+        }
 
     def _opened(self, who: SignedIn, case: int, newest: int) -> tuple[CasePage, live.Lists, str]:
         database = self._parts.database
@@ -123,20 +141,24 @@ class DeskPages:
         return page, lists, version
 
     async def act(self, request: Request, who: SignedIn) -> Response:
-        """Reply, note, hand back or close; an error comes back on the page with what was typed."""
+        """Reply, note, plan, hand back or close; an error comes back on the page with what was typed."""
         case, action, form = int(request.path_params["case"]), request.path_params["action"], await request.form()
         try:
             await to_thread.run_sync(self._action(case, who.account.id, action, form))
         except UnknownAction:
             return PlainTextResponse("", 404)
         except NotFound:
-            return await self._case(request, who, "case.not_yours", 409, _text(form))
+            return await self._case(request, who, "case.not_yours", 409, _text(form) or _plan_text(action, form))
+        except EmptyPlan:
+            return await self._case(request, who, "plan.empty", 400, typed=_plan(form))
+        except StepTooLong:
+            return await self._case(request, who, "plan.too_long", 400, typed=_plan(form))
         except EmptyText:
             return await self._case(request, who, "case.empty", 400)
         except ClosingNeedsCheck:
             return await self._case(request, who, "case.close_needs", 400)
         gone = action in ("hand-back", "close")
-        return RedirectResponse("/" if gone else f"/cases/{case}", 303)
+        return RedirectResponse("/" if gone else f"/cases/{case}{'#plan' if action in _OF_PLANS else ''}", 303)
 
     def _action(self, case: int, counsellor: int, action: str, form: FormData) -> Callable[[], None]:
         desk = self._parts.desk
@@ -145,6 +167,11 @@ class DeskPages:
                 return partial(desk.reply, case, counsellor, _text(form), str(form.get("key", ""))[:40])
             case "note":
                 return partial(desk.note, case, counsellor, _text(form))
+            case "plan":
+                typed = _plan(form)
+                return partial(desk.save_plan, case, counsellor, typed.kind, typed.steps)
+            case "send-plan":
+                return partial(desk.send_plan, case, counsellor, str(form.get("key", ""))[:40])
             case "judge":
                 return partial(desk.judge, case, counsellor, _number(form, "message"), _level(form))
             case "reset-code-word":
@@ -159,6 +186,18 @@ class DeskPages:
 
 def _text(form: FormData) -> str:
     return str(form.get("text", ""))[:4000]
+
+
+def _plan(form: FormData) -> Typed:
+    try:
+        return typed_plan(form)
+    except ValueError:
+        raise UnknownAction from None
+
+
+def _plan_text(action: str, form: FormData) -> str:
+    """What was typed into a plan that could not be saved any more, so that it is not lost."""
+    return _plan(form).text if action == "plan" else ""
 
 
 def _reason(form: FormData) -> CloseReason:

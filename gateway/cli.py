@@ -151,6 +151,15 @@ def content_preview(item: Annotated[str, typer.Argument(help="An item's id, such
     preview(item, Console(highlight=False))
 
 
+@content.command("feedback")
+def content_feedback() -> None:
+    """Show what readers said of each text: item, language, channel; few answers are not shown."""
+    from gateway.content import feedback
+
+    logs.configure()
+    feedback(_load(), Console(highlight=False))
+
+
 @user.command("add")
 def user_add(
     name: str,

@@ -1,4 +1,4 @@
-"""`helpline content check` and `preview`: for editors, who need no database and no Rasa."""
+"""`helpline content check`, `preview` and `feedback`: for editors; the first two need no database, none needs Rasa."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from gateway.settings import ROOT, Misconfigured
+from gateway.settings import ROOT, Misconfigured, Settings
 from helpline import segments
 from helpline.content_check import check_content, sms_parts
 from helpline.conversations import NewOut
@@ -22,8 +22,12 @@ from helpline.library import LANGUAGES, Item
 from helpline.neutral_check import check_neutral
 from helpline.phrasebook import Phrasebook, Reader, Say
 from helpline.telling import Listener, told
+from store.database import migrate, open_engine
+from store.feedback_counts import FeedbackCount, feedback_counts
 
 DATA = ROOT / "data"
+# Fewer answers than this say more about who gave them than about the text.
+FEWEST_ANSWERS = 5
 _PHONE_WIDTH = {"telegram": 52, "sms": 34}
 
 
@@ -116,3 +120,25 @@ def _bubble(out: NewOut, form: str) -> Text:
         for _, label in out.choices:
             text.append(f"\n[ {label} ]", style="bold blue")
     return text
+
+
+def feedback(settings: Settings, screen: Console) -> None:
+    """Print what readers said of each item, by language and channel."""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    table = Table("item", "title", "language", "channel", "answers", "helped", "did not")
+    book = Phrasebook(DATA)
+    with engine.connect() as db:
+        for count in feedback_counts(db):
+            item = book.library.get(count.item)
+            title = "" if item is None else item.texts[count.language].title
+            table.add_row(count.item, title, count.language, count.form, *_shown(count))
+    engine.dispose()
+    table.caption = f"fewer than {FEWEST_ANSWERS} answers are not shown"
+    screen.print(table)
+
+
+def _shown(count: FeedbackCount) -> tuple[str, str, str]:
+    if count.answers < FEWEST_ANSWERS:
+        return f"<{FEWEST_ANSWERS}", "", ""
+    return str(count.answers), str(count.helped), str(count.answers - count.helped)

@@ -21,10 +21,12 @@ from helpline import intake
 from helpline.cases import Desk
 from helpline.courses import Courses
 from helpline.discreet import Discreet
+from helpline.feedback import Feedback
 from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage
 from helpline.phrasebook import Phrasebook
+from helpline.plan import Plan
 from helpline.tips import Tips
 from helpline.turns import Parts
 from language import Reader
@@ -97,7 +99,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
 
 def open_matters() -> Matters:
     """What the service carries on with people by itself."""
-    return Matters(Menu(), Tips(), Discreet(), Courses(before="discreet:before"))
+    return Matters(Menu(), Tips(), Discreet(), Courses(before="discreet:before"), Plan(), Feedback())
 
 
 def open_triage(reader: Reader) -> Triage:

@@ -60,10 +60,12 @@ def plan(
             return said
     wants_person = control is Control.PERSON
     case = turn.case
-    situation = Situation(understanding.finding, turn.conversation, case, turn.staffed, now, wants_person)
+    situation = Situation(
+        understanding.finding, turn.conversation, case, turn.staffed, now, wants_person, turn.past.told
+    )
     decision = _for_kind(turn, understanding, decide(situation))
     visit = Visit(turn, book, now)
-    answer = _of_matter(visit, decision, matters)
+    answer = _of_matter(visit, decision, matters, control)
     if answer is not None:
         return answered(answer, understanding)
     if decision.ask_bot:
@@ -84,20 +86,20 @@ def _disclosed(control: Control, understanding: Understanding) -> bool:
 
 
 def _control(control: Control, turn: TurnToTake, understanding: Understanding) -> Plan | None:
-    if control is Control.PERSON or control in controls.FOR_RASA:
+    if control is Control.PERSON or control in controls.FOR_RASA or control in controls.OF_MATTERS:
         return None
     if control is Control.START and not turn.conversation.greeted:
         return _greeting(turn, understanding)
     return answered(controls.answer(control, turn), understanding)
 
 
-def _of_matter(visit: Visit, decision: Decision, matters: Matters) -> Answer | None:
+def _of_matter(visit: Visit, decision: Decision, matters: Matters, control: Control | None) -> Answer | None:
     """The answer of the matter that the choice, the word or the open question belongs to, when nothing more pressing is there."""
     held = decision.reason == "held"
     if not decision.ask_bot and not held:
         return None
     words = visit.book.words
-    code = controls.meant_choice(visit.turn, words) or words.choice(visit.turn.text)
+    code = controls.OF_MATTERS.get(control) or controls.meant_choice(visit.turn, words) or words.choice(visit.turn.text)
     if code is None:
         return None if held else matters.hear(visit)
     if not matters.owns(code) or (held and matters.silent_while_held(code)):
@@ -149,7 +151,7 @@ def _finished(
 
 def _with_safety_buttons(say: Say, decision: Decision, conversation: Conversation) -> Say:
     """The question's text names 1, 2, 3; a messenger shows them as buttons too."""
-    asks = decision.ask_safety and say.key == "next_asking"
+    asks = decision.ask_safety and say.key.startswith("next_asking")
     return replace(say, choices=controls.SAFETY_CHOICES) if asks and not _is_sms(conversation) else say
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
@@ -9,7 +10,9 @@ from enum import Enum
 from helpline.conversations import Author, Case, Conversation, Lane, NewOut
 from helpline.escalation import DUE
 from helpline.phrasebook import Phrasebook, Reader, Say
-from helpline.ports import Bell, Clock, Store, Unit
+from helpline.ports import Bell, Clock, NotFound, Store, Unit
+from helpline.safety_plans import PlanKind, made_plan
+from helpline.showing_plans import whole
 from triage.taxonomy import Level
 
 
@@ -73,6 +76,33 @@ class Desk:
             unit.case_held_by(case, counsellor)
             unit.add_note(case, counsellor, words, now)
             unit.record(case, counsellor, "noted", now, {})
+
+    def save_plan(self, case: int, counsellor: int, kind: PlanKind, typed: Mapping[str, str]) -> None:
+        """Keep the plan built with the person, in the language they write in. Raise EmptyPlan or StepTooLong."""
+        now = self._clock.now()
+        with self._store.unit() as unit:
+            unit.case_held_by(case, counsellor)
+            conversation = unit.conversation_of(case)
+            plan = made_plan(kind, conversation.language or "az", typed)
+            unit.save_plan(conversation.id, counsellor, plan, now)
+            unit.record(case, counsellor, "plan_saved", now, {"kind": kind.value, "steps": len(plan.steps)})
+        self._ring()
+
+    def send_plan(self, case: int, counsellor: int, key: str) -> None:
+        """Send the saved plan to the person. `key` is the form's own, as for `reply`."""
+        now = self._clock.now()
+        with self._store.unit() as unit:
+            held = unit.case_held_by(case, counsellor)
+            conversation, plan = unit.conversation_of(case), unit.plan_of(held.conversation)
+            if plan is None:
+                raise NotFound
+            says, reader = whole(plan, self._book, conversation.channel), reader_of(conversation)
+            outs = [out for say in says for out in self._book.render(say, reader)]
+            signed = tuple(replace(out, author=Author.COUNSELLOR, counsellor=counsellor) for out in outs)
+            unit.put_out(held.conversation, signed, now, f"plan:{case}:{key}")
+            unit.answered(case, now)
+            unit.record(case, counsellor, "plan_sent", now, {"kind": plan.kind.value})
+        self._ring()
 
     def judge(self, case: int, counsellor: int, message: int, level: Level) -> None:
         """Say what one message of the person called for: a label for the next training; the case stays as it is."""

@@ -9,21 +9,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from helpline import suicide
 from helpline.conversations import Conversation, TurnToTake
 from helpline.course_effects import PauseCourses
 from helpline.effects import CancelStarted, Effect, HideThread, MarkCase, RecordInCase, RequestErasure
 from helpline.escalation import DUE, Decision
 from helpline.phrasebook import Say, channel_form
 from helpline.words import Control, Words, control_of_choice
-from triage.taxonomy import Level
+from triage.taxonomy import Level, Speaker
 
-SAFETY_CHOICES = (Control.SAFE.value, Control.UNSAFE.value, Control.UNSURE.value)
+SAFETY_ANSWERS = (Control.SAFE, Control.UNSAFE, Control.UNSURE)
+SAFETY_CHOICES = tuple(control.value for control in SAFETY_ANSWERS)
 # As long as Telegram lets a bot delete messages of either side.
 DELETABLE_FOR = timedelta(hours=48)
 _DECLINE_DIGIT = "0"
 _HELP_DIGIT = "9"
 # Answered by Rasa when no case makes them mean something else.
 FOR_RASA = frozenset({Control.MENU})
+# Controls that a matter answers, by the code it knows them under.
+OF_MATTERS: dict[Control | None, str] = {Control.SAFETY_PLAN: "plan:show"}
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,18 @@ def _lesson_ahead(open_choices: tuple[str, ...]) -> str | None:
     return next((code for code in open_choices if code.startswith("course:part:") or code == "course:next"), None)
 
 
+def _step_ahead(open_choices: tuple[str, ...]) -> str | None:
+    """The next step of a safety plan, likewise."""
+    return next((code for code in open_choices if code.startswith("plan:show:")), None)
+
+
 def meant_choice(turn: TurnToTake, words: Words) -> str | None:
     """Return the code of the pressed button, or of the digit or "more" typed for a choice that is still open."""
     if turn.choice is not None:
         return turn.choice
     if words.goes_on(turn.text):
-        return part_ahead(turn.conversation.open_choices) or _lesson_ahead(turn.conversation.open_choices)
+        offered = turn.conversation.open_choices
+        return part_ahead(offered) or _lesson_ahead(offered) or _step_ahead(offered)
     text, open_choices = turn.text.strip(), turn.conversation.open_choices
     if text.isascii() and text.isdigit() and 1 <= int(text[:3]) <= len(open_choices):
         return open_choices[int(text) - 1]
@@ -141,19 +151,19 @@ def _breathing(turn: TurnToTake) -> Answer:
     return _said(turn, Say("breathing", ("person", "help")), reason="breathing")
 
 
-def _safety_plan(turn: TurnToTake) -> Answer:
-    return _said(turn, Say("safety_plan_home", ("person", "help")), reason="safety_plan")
-
-
 def _safe(turn: TurnToTake) -> Answer:
     """'Yes' closes the question and never lowers a level."""
-    return _said(turn, Say("safe_yes", ("breathing",)), reason="safe", safety_asked_at=None)
+    says = Say("safe_yes_suicide", suicide.STEPS) if _own_life(turn) else Say("safe_yes", ("breathing",))
+    return _said(turn, says, reason="safe", safety_asked_at=None)
 
 
 def _unsafe(turn: TurnToTake) -> Answer:
-    second = Say("emergency_staffed" if turn.staffed else "emergency_unstaffed")
+    speaker = _own_life(turn)
+    says = (Say("safe_no"), Say("emergency_staffed" if turn.staffed else "emergency_unstaffed"))
+    if speaker is not None:
+        says = (Say(suicide.emergency_first(speaker)), suicide.emergency_second(speaker, turn.staffed))
     decision = Decision(
-        says=(Say("safe_no"), second),
+        says=says,
         open_level=Level.EMERGENCY,
         due=DUE[Level.EMERGENCY],
         alert="alert_emergency",
@@ -164,9 +174,23 @@ def _unsafe(turn: TurnToTake) -> Answer:
 
 
 def _unsure(turn: TurnToTake) -> Answer:
-    """'Not sure' keeps the level and alerts."""
-    decision = Decision(says=(Say("safe_unsure"),), alert="alert_urgent", quiet=True, reason="unsure")
+    """'Not sure' keeps the level and alerts; where no case is open any more, one opens to alert about."""
+    says = Say("safe_unsure_suicide", suicide.STEPS) if _own_life(turn) else Say("safe_unsure")
+    decision = Decision(
+        says=(says,),
+        open_level=Level.URGENT if turn.case is None else None,
+        due=DUE[Level.URGENT],
+        alert="alert_urgent",
+        quiet=True,
+        reason="unsure",
+    )
     return Answer(decision, replace(turn.conversation, safety_asked_at=None))
+
+
+def _own_life(turn: TurnToTake) -> Speaker | None:
+    """Who writes, when they told of thoughts of dying: then 'safe' is about that."""
+    speaker = suicide.who_told(turn.past.told)
+    return speaker if speaker in suicide.OWN else None
 
 
 _ANSWERS: dict[Control, Callable[[TurnToTake], Answer]] = {
@@ -181,7 +205,6 @@ _ANSWERS: dict[Control, Callable[[TurnToTake], Answer]] = {
     Control.DECLINE: _decline,
     Control.MISUNDERSTOOD: _misunderstood,
     Control.BREATHING: _breathing,
-    Control.SAFETY_PLAN: _safety_plan,
     Control.SAFE: _safe,
     Control.UNSAFE: _unsafe,
     Control.UNSURE: _unsure,

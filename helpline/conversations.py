@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import Enum
 
 from helpline.enrolments import Enrolment
+from helpline.safety_plans import SafetyPlan
 from helpline.starting import Discretion
-from triage.taxonomy import Level
+from triage.taxonomy import Level, Risk, Speaker
 from wire import Profile
 
 JsonObject = dict[str, object]
@@ -75,6 +76,7 @@ class Conversation:
     last_concern_at: datetime | None = None
     technical_handoff: bool = False
     sounds_young: bool = False
+    feedback_asked_at: datetime | None = None  # when "did this help?" stood beside a text
     asking: str | None = None  # the open question of a matter: `<matter>:<question>`
     discretion: Discretion = field(default_factory=Discretion)
     dialogue: JsonObject | None = field(default=None, repr=False)
@@ -110,6 +112,38 @@ class Earlier:
 
 
 @dataclass(frozen=True)
+class Disclosure:
+    """That an earlier message told of harm, urgent or above: about what, by whom. Never a word of it."""
+
+    risks: frozenset[Risk]
+    speaker: Speaker
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ClosedCase:
+    """The newest closed case. `asked_again`: whether the person was asked, since, if it is safer now."""
+
+    id: int
+    level: Level
+    closed_at: datetime
+    asked_again: bool
+
+
+@dataclass(frozen=True)
+class Past:
+    """What lies before a turn's message.
+
+    `told`: the person's disclosures, newest first; `read`: whether somebody of ours opened the open case.
+    """
+
+    told: tuple[Disclosure, ...] = ()
+    read: bool = False
+    closed: ClosedCase | None = None
+    plan: SafetyPlan | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class TurnToTake:
     """A leased turn with what is needed to answer it.
 
@@ -134,6 +168,12 @@ class TurnToTake:
     had_case: bool = False
     says_code_word: bool = False
     enrolments: tuple[Enrolment, ...] = ()
+    past: Past = field(default_factory=Past)
+
+    @property
+    def own_plan(self) -> SafetyPlan | None:
+        """The plan that was built with this person. It is shown through here alone: whatever guards it stands here."""
+        return self.past.plan
 
 
 @dataclass(frozen=True)

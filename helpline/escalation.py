@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from helpline.conversations import Case, CaseState, Conversation
-from helpline.first_reply import ASKED_ABOUT_SAFETY, emergency_key, urgent_key
-from helpline.phrasebook import Say
+from helpline import suicide
+from helpline.conversations import Case, CaseState, Conversation, Disclosure
+from helpline.first_reply import asks_about_safety, emergency_key, emergency_second, urgent_key
+from helpline.phrasebook import Say, channel_form
 from triage.assess import Finding
 from triage.taxonomy import Level, Risk, Speaker
 
@@ -33,7 +34,7 @@ _SUPPORT_TOPIC = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What a decision is made from. `wants_person` also when a control word or button said so."""
+    """What a decision is made from. `wants_person` also when a control word or button said so; `told`: newest first."""
 
     finding: Finding
     conversation: Conversation
@@ -41,6 +42,7 @@ class Situation:
     staffed: bool
     now: datetime
     wants_person: bool = False
+    told: tuple[Disclosure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,10 @@ def _held(situation: Situation, case: Case) -> Decision:
 
 def _emergency(situation: Situation) -> Decision:
     first = Say(emergency_key(situation.finding))
-    second = Say("emergency_staffed" if situation.staffed else "emergency_unstaffed")
+    second = emergency_second(situation.finding, situation.staffed)
     known = situation.case is not None and situation.case.level is Level.EMERGENCY
     return Decision(
-        says=(first,) if known else (first, second),
+        says=(Say(first.key, _room_for(second.choices, situation)),) if known else (first, second),
         open_level=Level.EMERGENCY,
         due=DUE[Level.EMERGENCY],
         alert=None if known else _alert(Level.EMERGENCY),
@@ -101,14 +103,19 @@ def _emergency(situation: Situation) -> Decision:
     )
 
 
+def _room_for(choices: tuple[str, ...], situation: Situation) -> tuple[str, ...]:
+    """The first message fills the two parts of an SMS by itself."""
+    return () if channel_form(situation.conversation.channel) == "sms" else choices
+
+
 def _urgent(situation: Situation) -> Decision:
     case, finding = situation.case, situation.finding
-    if case is not None and case.level >= Level.URGENT:
+    if case is not None and case.level >= Level.URGENT and not _first_of_suicide(situation):
         return Decision(says=(_heard(situation),), quiet=True, reason="told_more")
-    reported = finding.speaker is Speaker.ADULT_REPORT
-    asks = situation.staffed and finding.speaker in ASKED_ABOUT_SAFETY
+    reported = finding.speaker is Speaker.ADULT_REPORT and not suicide.tells_of_suicide(finding)
+    asks = situation.staffed and asks_about_safety(finding)
     return Decision(
-        says=(Say(urgent_key(finding, situation.staffed)), _next_step(situation, asks)),
+        says=(Say(urgent_key(finding, situation.staffed), _beside(situation, asks)), _next_step(situation, asks)),
         open_level=Level.URGENT,
         due=DUE_ADULT_REPORT if reported else DUE[Level.URGENT],
         alert=_alert(Level.URGENT),
@@ -116,6 +123,23 @@ def _urgent(situation: Situation) -> Decision:
         quiet=True,
         reason="urgent",
     )
+
+
+def _first_of_suicide(situation: Situation) -> bool:
+    """Thoughts of dying told for the first time are never only 'more of the same'."""
+    return suicide.tells_of_suicide(situation.finding) and suicide.who_told(situation.told) is None
+
+
+def _beside(situation: Situation, asks: bool) -> tuple[str, ...]:
+    """What helps now stands beside the question on messengers; on SMS the digits are the question's."""
+    return _room_for(_suicide_steps(situation), situation) if asks else ()
+
+
+def _suicide_steps(situation: Situation) -> tuple[str, ...]:
+    finding = situation.finding
+    if not suicide.tells_of_suicide(finding):
+        return ()
+    return suicide.STEPS if suicide.speaker_of(finding) in suicide.OWN else ("person", "help")
 
 
 def _person(situation: Situation) -> Decision:
@@ -168,14 +192,18 @@ def _is_child(situation: Situation) -> bool:
 
 
 def _heard(situation: Situation) -> Say:
-    return Say("more_heard" if situation.staffed else "more_heard_unstaffed")
+    key = "more_heard_suicide" if suicide.tells_of_suicide(situation.finding) else "more_heard"
+    return Say(key if situation.staffed else f"{key}_unstaffed", _suicide_steps(situation))
 
 
 def _next_step(situation: Situation, asks: bool) -> Say:
     """Who reads this is told before anything is asked; without a shift nothing is."""
+    steps = _suicide_steps(situation)
     if asks:
-        return Say("next_asking")
-    return Say("next_staffed" if situation.staffed else "next_unstaffed")
+        return Say("next_asking_suicide" if steps else "next_asking")
+    if situation.staffed:
+        return Say("next_staffed", _room_for(steps, situation))
+    return Say("next_unstaffed_suicide" if steps else "next_unstaffed", steps)
 
 
 def _alert(level: Level) -> str:

@@ -112,6 +112,8 @@ class Phrasebook:
         labels = _tree(self._phrases[language].get("labels", {}))
         if kind == "menu" and code.count(":") == _PAGE_AT:
             code = "more"
+        if kind == "feedback":
+            code = ":".join(code.split(":")[:2])
         if kind in ("item", "more"):
             code = "more" if kind == "item" else code if code in labels else "more:topic"
         short = _tree(self._phrases[language].get("sms_labels", {})) if form == "sms" else {}

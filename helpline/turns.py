@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from helpline import feedback, returning
 from helpline.answering import Plan, without_rasa
 from helpline.code_word import with_word_given
 from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
@@ -88,10 +89,11 @@ def give_to_people(turn: TurnToTake, parts: Parts) -> Taken:
 
 def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
     """Understand, plan and commit one leased turn. Raise LeaseLost when another worker took it over."""
-    turn = with_word_given(turn)
-    understanding = understand(turn, parts.reader, parts.triage, parts.book.words)
-    now = parts.clock.now()
-    made = plan_for_whoever_writes(turn, understanding, parts.book, parts.dialogue, now, parts.matters)
+    book, now = parts.book, parts.clock.now()
+    turn = returning.let_go(with_word_given(turn), book.words)
+    understanding = understand(turn, parts.reader, parts.triage, book.words)
+    made = plan_for_whoever_writes(turn, understanding, book, parts.dialogue, now, parts.matters)
+    made = feedback.asked(returning.welcomed(made, turn, book.words, now), turn, book, now)
     outs = _render(made, parts.book)
     if made.topics or made.technical:
         parts.on_dialogue(made.technical)

@@ -13,8 +13,11 @@ from helpline.accounts import Account
 from helpline.conversations import Author, CaseState
 from helpline.door import ONE_LOOK, NotYours, may_open
 from helpline.ports import Clock, NotFound
+from helpline.safety_plans import SafetyPlan
 from store.database import Database
+from store.matter_tables import safety_plans
 from store.pages import CaseRow, case_row
+from store.past_rows import opened_plan
 from store.sealing import Vault
 from store.tables import case_events, cases, counsellors, messages, notes, outbox, verdicts
 from store.unit import SqlUnit
@@ -71,8 +74,17 @@ class EarlierCase:
 
 
 @dataclass(frozen=True)
+class StoredPlan:
+    """The person's safety plan, with who changed it last and when."""
+
+    plan: SafetyPlan
+    counsellor: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
 class CasePage:
-    """`older`: how many messages lie before the first line."""
+    """`older`: how many messages lie before the first line; `plan` only while the case is open."""
 
     row: CaseRow
     lines: tuple[Line, ...]
@@ -80,6 +92,7 @@ class CasePage:
     notes: tuple[Note, ...]
     events: tuple[Event, ...]
     earlier: tuple[EarlierCase, ...]
+    plan: StoredPlan | None
 
 
 def open_case_for(database: Database, clock: Clock, account: Account, case: int, *, newest: int = NEWEST) -> CasePage:
@@ -122,7 +135,9 @@ def _looked(db: Connection, counsellor: int, case: int, now: datetime) -> bool:
 def _page(db: Connection, vault: Vault, row: CaseRow, newest: int) -> CasePage:
     lines, older = _lines(db, vault, row, newest)
     case = row.case.id
-    return CasePage(row, lines, older, _notes(db, vault, case), _events(db, case), _earlier(db, row))
+    return CasePage(
+        row, lines, older, _notes(db, vault, case), _events(db, case), _earlier(db, row), _plan(db, vault, row)
+    )
 
 
 def _lines(db: Connection, vault: Vault, row: CaseRow, newest: int) -> tuple[tuple[Line, ...], int]:
@@ -167,6 +182,15 @@ def _line(row: RowMapping, vault: Vault) -> Line:
         delivery=row["delivery"] or row["state"],
         code=row["code"],
     )
+
+
+def _plan(db: Connection, vault: Vault, row: CaseRow) -> StoredPlan | None:
+    here = safety_plans.c.conversation_id == row.case.conversation
+    joined = safety_plans.join(counsellors, counsellors.c.id == safety_plans.c.counsellor_id)
+    query = select(safety_plans.c.body, safety_plans.c.changed_at, counsellors.c.name).select_from(joined).where(here)
+    found = db.execute(query).first() if row.closed_at is None else None
+    plan = None if found is None else opened_plan(found.body, vault)
+    return None if found is None or plan is None else StoredPlan(plan, found.name, found.changed_at)
 
 
 def _notes(db: Connection, vault: Vault, case: int) -> tuple[Note, ...]:

@@ -56,6 +56,7 @@ def conversation_of(row: RowMapping, vault: Vault) -> Conversation:
         last_concern_at=row["last_concern_at"],
         technical_handoff=row["technical_handoff"],
         sounds_young=row["sounds_young"],
+        feedback_asked_at=row["feedback_asked_at"],
         asking=row["asking"],
         discretion=discretion_of(row),
         dialogue=_tree(vault.open_json(row["dialogue"])),

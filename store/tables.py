@@ -56,6 +56,7 @@ conversations = Table(
     Column("last_inbound_at", Moment),
     Column("last_concern_at", Moment),
     Column("neutral_sent_at", Moment),
+    Column("feedback_asked_at", Moment),  # when "did this help?" was last offered
     Column("asking", String(64)),  # the open question of a matter
     # Discreet use: whose phone it is, when we may write (hours of Baku), the keyed hash of a code word, and whether it is asked
     # for before anything that tells of the subject.
@@ -177,6 +178,7 @@ cases = Table(
     Column("quick_look", Boolean, nullable=False, server_default=text("false")),
     Column("undelivered_code", String(32)),
     Index(None, "state", "level", "waiting_since"),
+    Index(None, "conversation_id", "id"),
     # One open case a conversation, whatever races for it.
     Index(
         "uq_cases_open",

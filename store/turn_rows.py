@@ -22,6 +22,8 @@ from helpline.conversations import (
 from helpline.ports import LeaseLost
 from store.discreet_rows import DiscreetRows, discretion_values
 from store.enrolment_rows import EnrolmentRows
+from store.matter_tables import safety_plans
+from store.past_rows import PastRows
 from store.rows import case_of, conversation_of
 from store.tables import beats, cases, conversations, counsellors, cursors, messages, notes, outbox, senders, turns
 from triage.assess import Finding
@@ -33,7 +35,7 @@ CONTEXT_TIME = timedelta(days=1)
 SEALED_FOR = timedelta(days=30)
 
 
-class TurnRows(DiscreetRows, EnrolmentRows):
+class TurnRows(DiscreetRows, EnrolmentRows, PastRows):
     def lease_turn(self, owner: str, now: datetime, lease: timedelta) -> TurnToTake | None:
         """Lease the oldest pending turn of a conversation that nobody works on."""
         free = or_(conversations.c.leased_until.is_(None), conversations.c.leased_until < now)
@@ -57,6 +59,7 @@ class TurnRows(DiscreetRows, EnrolmentRows):
     def _turn(self, row: RowMapping, token: str, now: datetime) -> TurnToTake:
         message = self._db.execute(select(messages).where(messages.c.id == row["message_id"])).mappings().one()
         opened = self._vault.texts.open
+        case = self.open_case_of(row["conversation_id"])
         turn = TurnToTake(
             id=row["id"],
             lease=token,
@@ -66,11 +69,12 @@ class TurnRows(DiscreetRows, EnrolmentRows):
             choice=None if message["choice"] is None else opened(message["choice"]),
             received_at=message["at"],
             conversation=self.conversation(row["conversation_id"]),
-            case=self.open_case_of(row["conversation_id"]),
+            case=case,
             staffed=self.staffed(now),
             attempts=row["attempts"] + 1,
             enrolments=self.enrolments_of(row["conversation_id"]),
             earlier=tuple(self._earlier(row["conversation_id"], message["id"], now)),
+            past=self.past_of(row["conversation_id"], message["id"], case),
         )
         return self._with_before(turn)
 
@@ -139,6 +143,7 @@ class TurnRows(DiscreetRows, EnrolmentRows):
             "bulk_stopped": conversation.bulk_stopped,
             "technical_handoff": conversation.technical_handoff,
             "sounds_young": conversation.sounds_young,
+            "feedback_asked_at": conversation.feedback_asked_at,
             "asking": conversation.asking,
             "open_choices": seal(list(conversation.open_choices)) if conversation.open_choices else None,
             "dialogue": None if conversation.dialogue is None else seal(conversation.dialogue),
@@ -186,6 +191,8 @@ class TurnRows(DiscreetRows, EnrolmentRows):
         self._db.execute(update(messages).where(messages.c.conversation_id == conversation).values(**emptied))
         mine = select(cases.c.id).where(cases.c.conversation_id == conversation)
         self._db.execute(update(notes).where(notes.c.case_id.in_(mine)).values(body=None))
+        plan = update(safety_plans).where(safety_plans.c.conversation_id == conversation)
+        self._db.execute(plan.values(body=None))
         gone = {"body": None, "choices": None, "wipes": None, "picture": None}
         self._db.execute(update(outbox).where(outbox.c.conversation_id == conversation).values(**gone))
         self.forget_courses(conversation)

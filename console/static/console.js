@@ -126,7 +126,7 @@
     }
     if (!onQueue && told.case !== version) renew().catch(() => {});
   };
-  if (!onQueue && document.querySelector(".reply")) document.getElementById("end").scrollIntoView({block: "center"});
+  if (!onQueue && !location.hash && document.querySelector(".reply")) document.getElementById("end").scrollIntoView({block: "center"});
   const keys = document.getElementById("keys");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;

@@ -23,6 +23,8 @@ EVERY_FORM = [
     "/cases/1/close",
     "/cases/1/judge",
     "/cases/1/reset-code-word",
+    "/cases/1/plan",
+    "/cases/1/send-plan",
     "/sign-out",
 ]
 

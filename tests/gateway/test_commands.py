@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from helpline import segments
+from store.database import migrate, open_engine
+from store.matter_tables import feedback
 from tests.conftest import ROOT
 from tests.journeys.deployment import HELPLINE
 
@@ -188,3 +191,24 @@ def test_export_labels_writes_a_file_of_its_owner_and_no_second_one(tmp_path: Pa
     assert (out.read_text(), out.stat().st_mode & 0o077) == ("", 0)
     again = run("export", "labels", str(out), HELPLINE_DATABASE_URL=database)
     assert (again.returncode, "File exists" in again.stderr) == (2, True)
+
+
+def test_feedback_counts_texts_and_hides_few_answers(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/helpline.db"
+    engine = open_engine(url)
+    migrate(engine)
+    given = (
+        [("P07", "az", "sms", True)] * 4 + [("P07", "az", "sms", False)] * 2 + [("P07", "ru", "telegram", False)] * 4
+    )
+    names = ("item", "language", "form", "helped")
+    rows = [{**dict(zip(names, one, strict=True)), "at": datetime(2026, 11, 2, tzinfo=UTC)} for one in given]
+    with engine.begin() as db:
+        db.execute(feedback.insert(), rows)
+    engine.dispose()
+    shown = run("content", "feedback", HELPLINE_DATABASE_URL=url)
+    assert shown.returncode == 0, shown.stderr
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.stdout.splitlines() if "│" in line]
+    assert [[row[0], *row[2:]] for row in cells] == [
+        ["P07", "az", "sms", "6", "4", "2"],
+        ["P07", "ru", "telegram", "<5", "", ""],
+    ]

@@ -15,11 +15,13 @@ from helpline.cases import Desk
 from helpline.conversations import Case, Conversation, Lane, OutToSend
 from helpline.courses import Courses
 from helpline.discreet import Discreet
+from helpline.feedback import Feedback
 from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage, Kind
 from helpline.outbox import LEASE, Sender, Sent, send_leased
 from helpline.phrasebook import Phrasebook, Reader, Say
+from helpline.plan import Plan
 from helpline.sweep import sweep
 from helpline.tips import Tips
 from helpline.turns import Duty, Parts, Taken
@@ -59,7 +61,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Tips(), Discreet(), Courses()),
+            Matters(Menu(), Tips(), Discreet(), Courses(), Plan(), Feedback()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)

@@ -97,6 +97,7 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_lesson_events_enrolment_id_id"), ["enrolment_id", "id"], unique=False)
 
     with op.batch_alter_table("conversations") as batch_op:
+        batch_op.add_column(sa.Column("feedback_asked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("asking", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("phone", sa.String(length=8), nullable=True))
         batch_op.add_column(sa.Column("write_from", sa.Integer(), nullable=True))
@@ -113,6 +114,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("shared_agreed", sa.Boolean(), server_default=sa.text("false"), nullable=False))
         batch_op.add_column(sa.Column("started_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(op.f("ix_conversations_tip_due_at"), ["tip_due_at"], unique=False)
+
+    with op.batch_alter_table("cases") as batch_op:
+        batch_op.create_index(op.f("ix_cases_conversation_id_id"), ["conversation_id", "id"], unique=False)
 
     with op.batch_alter_table("messages") as batch_op:
         batch_op.add_column(sa.Column("thread_id", sa.String(length=32), nullable=True))
@@ -135,6 +139,9 @@ def downgrade() -> None:
         batch_op.drop_column("wipes")
         batch_op.drop_column("parts")
 
+    with op.batch_alter_table("cases") as batch_op:
+        batch_op.drop_index(op.f("ix_cases_conversation_id_id"))
+
     with op.batch_alter_table("messages") as batch_op:
         batch_op.drop_column("thread_id")
 
@@ -155,6 +162,7 @@ def downgrade() -> None:
         batch_op.drop_column("write_from")
         batch_op.drop_column("phone")
         batch_op.drop_column("asking")
+        batch_op.drop_column("feedback_asked_at")
 
     with op.batch_alter_table("lesson_events") as batch_op:
         batch_op.drop_index(op.f("ix_lesson_events_enrolment_id_id"))
