@@ -73,7 +73,9 @@ class Joining:
     def _then_hour(self, visit: Visit, course: Course, child: int, age: str | None) -> Answer:
         there = f"course:hours:{course.id}:{child}:{age or SKIPPED}"
         if self._before is not None and visit.conversation.discretion.phone is None:
-            return answer(visit, Say("course_phone", (f"{self._before}:{there}", there)))
+            first = f"{self._before}:{there}"
+            labels = {first: visit.book.label("course:phone", language(visit))}
+            return answer(visit, Say("course_phone", (first, there), labels=labels))
         return ask_hour(visit, there.removeprefix("course:hours:"))
 
     def hours(self, visit: Visit, code: str, child: str, age: str) -> Answer | None:

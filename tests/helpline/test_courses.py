@@ -503,6 +503,8 @@ def test_discreet_use_is_asked_about_first_where_there_is_such_a_matter(helpline
     parent(helpline, "3-9")
     assert helpline.press("course:join:near") == [phrase(helpline, "course_phone")]
     assert buttons(helpline) == ["discreet:before:course:hours:near:1:3-9", "course:hours:near:1:3-9"]
+    shown = [choice.label for choice in helpline.channels["telegram"].sent[-1].choices]
+    assert shown == ["Telefon və saatlar", "Telefon mənimdir"]
     assert helpline.press("course:hours:near:1:3-9") == [phrase(helpline, "course_hour")]
 
 
