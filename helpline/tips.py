@@ -102,6 +102,7 @@ def _said(visit: Visit, say: Say, *effects: Effect) -> Answer:
     """Somebody whose first word is the one on a poster is told first that a bot is writing."""
     before = visit.conversation
     greeting = Say("greeting_short" if channel_form(before.channel) == "sms" else "greeting")
-    says = (say,) if before.greeted else (greeting, say)
+    first = not before.greeted and not before.open_choices
+    says = (greeting, say) if first else (say,)
     decision = Decision(says=says, quiet=before.quiet, reason="tips")
-    return Answer(decision, replace(before, asking=None, greeted=True), effects)
+    return Answer(decision, replace(before, asking=None, greeted=before.greeted or first), effects)
