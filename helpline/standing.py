@@ -18,8 +18,6 @@ DISCLOSED_FOR = timedelta(days=90)
 TALKING = timedelta(minutes=10)
 # What waited longer is not news any more, and a long outage must not end in a flood.
 STALE = timedelta(days=7)
-# A window that opens later than this never opens.
-_FAR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -74,10 +72,5 @@ def _refusals(standing: Standing, now: datetime) -> Iterator[tuple[str, bool]]:
     yield "case", standing.open_case
     yield "disclosure", standing.disclosed
     yield "daily", other is not None and now - other < ONE_A
-    yield "window", never_first(discretion) or opens_at(now, discretion) - now > _FAR
+    yield "window", discretion.never_first
     yield "stale", now - standing.created_at > STALE
-
-
-def never_first(discretion: Discretion) -> bool:
-    """A window without an hour: the person does not want us to write first at all."""
-    return discretion.write_from == discretion.write_until

@@ -13,7 +13,7 @@ from helpline.escalation import Decision
 from helpline.matters import Visit
 from helpline.phrasebook import Say, channel_form
 from helpline.ports import Unit
-from helpline.standing import DISCLOSED_FOR, never_first
+from helpline.standing import DISCLOSED_FOR
 from helpline.starting import opens_at
 
 # The first tip is not before the next day.
@@ -65,7 +65,7 @@ def _on(visit: Visit, *, agreed: bool) -> Answer:
     discretion = visit.conversation.discretion
     if discretion.phone is None:
         return _said(visit, Say("tips_first", _offered(visit, BEFORE, "tips:how")))
-    if never_first(discretion):
+    if discretion.never_first:
         return _said(visit, Say("tips_never", _offered(visit, "discreet:when")))
     shared = discretion.phone == "shared"
     if shared and not agreed:
@@ -102,6 +102,7 @@ def _said(visit: Visit, say: Say, *effects: Effect) -> Answer:
     """Somebody whose first word is the one on a poster is told first that a bot is writing."""
     before = visit.conversation
     greeting = Say("greeting_short" if channel_form(before.channel) == "sms" else "greeting")
-    says = (say,) if before.greeted else (greeting, say)
+    first = not before.greeted and not before.open_choices
+    says = (greeting, say) if first else (say,)
     decision = Decision(says=says, quiet=before.quiet, reason="tips")
-    return Answer(decision, replace(before, asking=None, greeted=True), effects)
+    return Answer(decision, replace(before, asking=None, greeted=before.greeted or first), effects)

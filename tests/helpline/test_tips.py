@@ -49,6 +49,14 @@ def test_subscribing_first_asks_whose_phone_it_is(helpline: Helpline) -> None:
     assert _column(helpline, "tips_since") is None
 
 
+def test_word_on_a_poster_is_answered_with_who_is_writing_and_once(helpline: Helpline) -> None:
+    said = [helpline.say("abunə ol", channel="sms_twilio", address="+994500000001") for _ in range(2)]
+    greeting = helpline.text("greeting_short", register="adult", channel="sms_twilio")
+    reader, choices = Reader("az", "adult", "sms_twilio"), ("discreet:before:tips:on", "tips:how")
+    first = [out.text for out in helpline.book.render(Say("tips_first", choices), reader)]
+    assert said == [greeting + first, first]
+
+
 def test_subscribing_on_an_own_phone_begins_it_and_the_next_tip_is_not_today(helpline: Helpline) -> None:
     _known(helpline, phone="own")
     assert helpline.press("tips:on") == helpline.text("tips_on", register="adult")
