@@ -15,6 +15,8 @@ from actions.asking import say, utter
 
 TAXONOMY = Path(__file__).resolve().parent.parent / "data" / "taxonomy.yml"
 _CHILD_SPEAKERS = frozenset({"child_self", "child_friend"})
+# Topics that the service carries on with by itself: what there is depends on where the person lives.
+_LEADS_INTO = {"local_services": "place:near"}
 _GUESSES = 3
 _UNLIKELY = 0.04
 _NOT_OFFERED = frozenset({"greeting", "thanks_goodbye", "insult", "out_of_scope", "menu_help", "start"})
@@ -28,7 +30,7 @@ class TellTopic(Action):
 
     def run(self, out: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         topic = tracker.latest_message["intent"]["name"]
-        say(out, f"content:{topic}")
+        say(out, _LEADS_INTO.get(topic, f"content:{topic}"))
         return [SlotSet("last_told", topic)]
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from helpline.messages import InboundMessage, Kind, MalformedUpdate, UnsupportedUpdate
+from helpline.messages import InboundMessage, Kind, MalformedUpdate, Spot, UnsupportedUpdate
 
 CHANNEL: Final = "telegram"
 ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -62,7 +63,19 @@ def _message(message: Object, external_id: str) -> InboundMessage:
     if kind is None:
         raise UnsupportedUpdate("service_message")
     caption = message.get("caption")
-    return _made(message, address, external_id, kind, caption if isinstance(caption, str) else "")
+    made = _made(message, address, external_id, kind, caption if isinstance(caption, str) else "")
+    return replace(made, spot=_spot(message)) if kind is Kind.LOCATION else made
+
+
+def _spot(message: Object) -> Spot | None:
+    """A location's coordinates, or a venue's; whatever is not two numbers on this earth counts as none."""
+    venue = message.get("venue")
+    raw = message.get("location", venue.get("location") if isinstance(venue, Mapping) else None)
+    told = [raw.get(name) for name in ("latitude", "longitude")] if isinstance(raw, Mapping) else []
+    found = [one for one in told if isinstance(one, (int, float)) and not isinstance(one, bool)]
+    if len(found) != 2 or not (abs(found[0]) <= 90 and abs(found[1]) <= 180):
+        return None
+    return Spot(float(found[0]), float(found[1]))
 
 
 def _edited(message: Object, external_id: str) -> InboundMessage:

@@ -10,13 +10,13 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
+from gateway.directory import open_book
 from gateway.keys import open_vault
-from gateway.settings import ROOT, Misconfigured, Settings
+from gateway.settings import Misconfigured, Settings
 from helpline.campaign import Aim, Campaign, CampaignState
 from helpline.campaigns import Reach, aim_of, put_all, reach
 from helpline.conversations import OutState
 from helpline.library import AUDIENCES, LANGUAGES, Item
-from helpline.phrasebook import Phrasebook
 from helpline.ports import Clock
 from helpline.starting import BAKU
 from store.campaign_pages import Report, list_campaigns, read_report
@@ -41,7 +41,7 @@ class Campaigns:
         engine = open_engine(settings.database_url)
         migrate(engine)
         self._database = Database(engine, open_vault(settings))
-        self._book = Phrasebook(ROOT / "data", drafts=not settings.production)
+        self._book = open_book(settings, clock)
         self._clock = clock
         self._screen = screen
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
-import yaml
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.bell import RedisBell
+from gateway.directory import counted, pilot_of, today, unverified_numbers
 from gateway.rasa import RasaClient
 from gateway.service import open_triage
 from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, live_lines
 from helpline.content_check import check_content
 from helpline.course_check import check_courses
+from helpline.directory_check import check_directory
 from language import Reader
 from store.database import Database, migrate, open_engine
 
@@ -32,10 +32,6 @@ class Mark(Enum):
 class Line:
     mark: Mark
     what: str
-
-
-# safety.md: production does not start before these are verified.
-MUST_BE_VERIFIED = ("police", "rescue", "child_line", "ambulance")
 
 
 def check(settings: Settings, screen: Console) -> int:
@@ -127,23 +123,10 @@ def _texts(settings: Settings) -> Iterator[Line]:
     yield Line(Mark.NOTE, f"texts: {unsigned} of {len(courses)} courses are not signed by an editor")
     if problems:
         yield Line(Mark.WRONG, f"texts: {len(problems)} problems, see `helpline content check`")
-    unverified = [name for name in MUST_BE_VERIFIED if not _verified(name)]
-    if unverified:
+    if unverified := unverified_numbers(today()):
         mark = Mark.WRONG if settings.production else Mark.NOTE
         yield Line(mark, f"numbers not verified by a call: {', '.join(unverified)} (data/services/numbers.yml)")
-
-
-def _verified(code: str) -> bool:
-    records = _yaml(ROOT / "data" / "services" / "numbers.yml").get("numbers")
-    rows = records if isinstance(records, list) else []
-    return any(row.get("code") == code and row.get("verified_on") and row.get("verified_by") for row in rows)
-
-
-def unverified_numbers() -> list[str]:
-    """Return the codes of the numbers that production needs and nobody has verified yet."""
-    return [name for name in MUST_BE_VERIFIED if not _verified(name)]
-
-
-def _yaml(path: Path) -> dict[str, object]:
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded if isinstance(loaded, dict) else {"numbers": loaded}
+    report = check_directory(ROOT / "data", today(), pilot=pilot_of(settings))
+    yield Line(Mark.NOTE if report.notes else Mark.OK, f"directory: {counted(report)}")
+    if report.problems:
+        yield Line(Mark.WRONG, f"directory: {len(report.problems)} problems, see `helpline directory check`")

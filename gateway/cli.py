@@ -26,7 +26,9 @@ user = typer.Typer(no_args_is_help=True, help="Counsellors' accounts.")
 bench = typer.Typer(no_args_is_help=True, help="Measurements that print us and the alternative side by side.")
 export = typer.Typer(no_args_is_help=True, help="What leaves the database, without addresses.")
 content = typer.Typer(no_args_is_help=True, help="The texts of data/content, for those who edit them.")
+directory = typer.Typer(no_args_is_help=True, help="Telephone numbers, places and amounts of data/services.")
 app.add_typer(user, name="user")
+app.add_typer(directory, name="directory")
 app.add_typer(content, name="content")
 app.add_typer(campaign, name="campaign")
 app.add_typer(export, name="export")
@@ -158,6 +160,28 @@ def content_feedback() -> None:
 
     logs.configure()
     feedback(_load(), Console(highlight=False))
+
+
+@directory.command("check")
+def directory_check() -> None:
+    """Say what is wrong with the directory, unverified, or expires soon; exit 1 when something is wrong."""
+    from gateway.directory import check as look
+
+    raise typer.Exit(look(_load(), Console(highlight=False, soft_wrap=True)))
+
+
+@directory.command("verify")
+def directory_verify(
+    code: Annotated[str, typer.Argument(help="The record's code, such as child_line.")],
+    by: Annotated[str, typer.Option(help="Who called or went there.")],
+    on: Annotated[str, typer.Option(help="The day of the call, such as 2026-12-01.")],
+    until: Annotated[str, typer.Option(help="The last day on which it may be told.")],
+    show: Annotated[bool, typer.Option("--show", help="A number may be told from now on.")] = False,
+) -> None:
+    """Write into the directory that somebody verified a record."""
+    from gateway.directory import verify
+
+    verify(code, by, on, until, show, Console(highlight=False, soft_wrap=True))
 
 
 @user.command("add")

@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from gateway.directory import today
 from gateway.settings import ROOT, Misconfigured, Settings
 from helpline import segments
 from helpline.content_check import check_content, sms_parts
@@ -33,7 +34,7 @@ _PHONE_WIDTH = {"telegram": 52, "sms": 34}
 
 def check(screen: Console) -> int:
     """Print what is wrong, one line each, and how much there is; return 1 when something is wrong."""
-    items, problems = check_content(DATA)
+    items, problems = check_content(DATA, today())
     courses, wrong = check_courses(DATA)
     problems = [*problems, *wrong, *check_neutral(DATA)]
     for problem in problems:
@@ -46,7 +47,7 @@ def check(screen: Console) -> int:
 
 
 def _counted(items: list[Item]) -> Table:
-    book = Phrasebook(DATA)
+    book = Phrasebook(DATA, today=today)
     first = [sms_parts(book, item, language)[0] for item in items for language in LANGUAGES]
     table = Table("for", "items", "published", "launch set", "az and ru, Telegram and SMS")
     for audience in ("parent", "child"):
@@ -59,7 +60,7 @@ def _counted(items: list[Item]) -> Table:
 
 def preview(code: str, screen: Console) -> None:
     """Show an item, a course or one of its lessons as both phones show it. Raise Misconfigured for an unknown one."""
-    book = Phrasebook(DATA)
+    book = Phrasebook(DATA, today=today)
     course = book.courses.get(code.partition(":")[0])
     if course is not None:
         preview_course(book, course, code.partition(":")[2], screen)

@@ -11,6 +11,7 @@ from channels.vendor import Vendor
 from console.app import ConsoleParts
 from gateway.bell import LocalBell, RedisBell
 from gateway.clock import SystemClock
+from gateway.directory import open_book
 from gateway.health import HealthCheck
 from gateway.keys import open_vault
 from gateway.rasa import RasaClient
@@ -25,7 +26,7 @@ from helpline.feedback import Feedback
 from helpline.matters import Matters
 from helpline.menu import Menu
 from helpline.messages import InboundMessage
-from helpline.phrasebook import Phrasebook
+from helpline.placing import Placing
 from helpline.plan import Plan
 from helpline.tips import Tips
 from helpline.turns import Parts
@@ -50,7 +51,8 @@ class Service:
     health: HealthCheck
 
     def receive(self, message: InboundMessage) -> bool:
-        return intake.receive(message, self.parts.store, self.parts.clock, self.parts.bell)
+        parts = self.parts
+        return intake.receive(message, parts.store, parts.clock, parts.bell, parts.book.directory.nearest)
 
     @cached_property
     def console_parts(self) -> ConsoleParts:
@@ -83,7 +85,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
         reader=reader,
         triage=open_triage(reader),
         dialogue=rasa,
-        book=Phrasebook(ROOT / "data", drafts=not settings.production),
+        book=open_book(settings, clock),
         clock=clock,
         bell=bell,
         duty=duty(settings),
@@ -99,7 +101,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
 
 def open_matters() -> Matters:
     """What the service carries on with people by itself."""
-    return Matters(Menu(), Tips(), Discreet(), Courses(before="discreet:before"), Plan(), Feedback())
+    return Matters(Menu(), Placing(), Tips(), Discreet(), Courses(before="discreet:before"), Plan(), Feedback())
 
 
 def open_triage(reader: Reader) -> Triage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 
-from gateway.check import unverified_numbers
+from gateway.directory import today, unverified_numbers
 from gateway.run import Process, screen, wait_for_rasa
 from gateway.service import Service, assemble
 from gateway.settings import ROOT, Misconfigured, Settings
@@ -18,7 +18,7 @@ _PASSWORD_FILE = ROOT / "var" / "development-sign-in"
 def _fit(settings: Settings) -> Settings:
     """Production does not start before the numbers were called and somebody hears at night."""
     if settings.production:
-        if unverified := unverified_numbers():
+        if unverified := unverified_numbers(today()):
             raise Misconfigured(
                 f"production needs verified numbers: {', '.join(unverified)} (data/services/numbers.yml)"
             )

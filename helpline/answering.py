@@ -10,6 +10,7 @@ from helpline.controls import Answer
 from helpline.conversations import Conversation, TurnToTake
 from helpline.effects import Effect
 from helpline.escalation import DUE, Decision, Situation, decide
+from helpline.introducing import introduced
 from helpline.matters import Matters, Visit
 from helpline.messages import NOT_WORDS, Kind
 from helpline.phrasebook import Phrasebook, Say
@@ -21,7 +22,6 @@ from triage.taxonomy import Level, Speaker
 from wire import Ask, Profile, Reply, TurnRequest, TurnResult
 
 _MODEL_KEY = "model"
-_INTRODUCED_BY = ("greeting", "about_service")
 YOUNG = frozenset({Speaker.CHILD_SELF, Speaker.CHILD_FRIEND})
 
 
@@ -125,6 +125,8 @@ def _for_kind(turn: TurnToTake, understanding: Understanding, decision: Decision
     """Edited wordings are answered only when they raise something; pictures and the like are always explained."""
     if turn.kind == Kind.EDITED.value and decision.open_level is None:
         return replace(decision, says=(), ask_bot=False, reason="edited")
+    if turn.kind == Kind.LOCATION.value and turn.choice is not None and decision.ask_bot:
+        return decision  # its district is known: the matter asks about it
     if turn.kind in NOT_WORDS:
         said = Say(NOT_WORDS[turn.kind], () if decision.open_level else ("person", "help"))
         return replace(decision, says=(*decision.says, said), ask_bot=False, reason=decision.reason or turn.kind)
@@ -145,6 +147,7 @@ def _finished(
         safety_asked_at=now if decision.ask_safety else conversation.safety_asked_at,
         last_concern_at=now if understanding.finding.level is Level.CONCERN else conversation.last_concern_at,
         greeted=conversation.greeted or bool(says),
+        asking=None if decision.open_level is not None else conversation.asking,
     )
     return Plan(changed, decision, says, understanding)
 
@@ -229,7 +232,9 @@ def _from_rasa(
     says: tuple[Say, ...] = ()
     effects: tuple[Effect, ...] = ()
     for reply in result.replies:
-        answer = _led_into(reply, replace(visit, turn=replace(visit.turn, conversation=conversation)), matters)
+        answer = _led_into(reply.say, _with(conversation, visit), matters)
+        if answer is None and reply.say.startswith("ask_") and conversation.asking not in (None, before.asking):
+            continue  # the matter has asked: never two questions at once
         if answer is None:
             says = (*says, _said(reply, visit.book, listener, visit.turn.text))
             continue
@@ -237,16 +242,21 @@ def _from_rasa(
         decision = replace(answer.decision, quiet=decision.quiet)
         says = (*says, *answer.decision.says)
     if any(ask.kind == "help" for ask in result.asks):
-        says = (*says, Say("help_card", ("person",)))
+        listed = _led_into("place:numbers", _with(conversation, visit), matters)
+        says = (*says, *(listed.decision.says if listed else (Say("help_card", ("person",)),)))
     says, effects = matters.with_notices(visit, says, effects)
-    conversation, says = _introduced(conversation, says, visit.book)
+    conversation, says = introduced(conversation, says, visit.book)
     topics = tuple(topic.code for topic in result.topics[:3])
     return Plan(conversation, decision, says, understanding, topics, effects=effects)
 
 
-def _led_into(reply: Reply, visit: Visit, matters: Matters) -> Answer | None:
+def _with(conversation: Conversation, visit: Visit) -> Visit:
+    return replace(visit, turn=replace(visit.turn, conversation=conversation))
+
+
+def _led_into(say: str, visit: Visit, matters: Matters) -> Answer | None:
     """What a matter answers where Rasa names it: `course:list`."""
-    return matters.choose(reply.say, visit) if matters.owns(reply.say) else None
+    return matters.choose(say, visit) if matters.owns(say) else None
 
 
 def _said(reply: Reply, book: Phrasebook, listener: Listener, text: str) -> Say:
@@ -268,30 +278,3 @@ def _remembered(profile: Profile, asks: tuple[Ask, ...]) -> Profile:
             known = {name: value for name, value in ask.values.items() if name in Profile.__dataclass_fields__}
             profile = replace(profile, **known)
     return profile
-
-
-def _introduced(
-    conversation: Conversation, says: tuple[Say, ...], book: Phrasebook
-) -> tuple[Conversation, tuple[Say, ...]]:
-    """The first answer says that a bot is writing; the first question comes after who reads what is written.
-
-    Numbers go alone: whoever asks for them needs nothing else.
-    """
-    keys = {say.key for say in says}
-    greets = not keys.isdisjoint(_INTRODUCED_BY)
-    if not conversation.greeted and not greets and keys != {"help_card"}:
-        says = (Say("greeting_short" if _is_sms(conversation) and says else "greeting"), *says)
-    if any(_is_childs(say, book) for say in says) and conversation.profile.audience is None:
-        conversation = replace(conversation, sounds_young=True)
-    asks = any(say.key.startswith("ask_") for say in says)
-    if asks and not conversation.privacy_told:
-        says = (Say("confidentiality_short"), *says)
-    told = conversation.privacy_told or asks
-    return replace(conversation, greeted=conversation.greeted or keys != {"help_card"}, privacy_told=told), says
-
-
-def _is_childs(say: Say, book: Phrasebook) -> bool:
-    """Whoever is told a child's text is spoken to like one, until they say who they are."""
-    kind, _, rest = say.key.partition(":")
-    item = book.library.get(rest.partition(":")[0]) if kind == "item" else None
-    return item is not None and item.audience == "child"

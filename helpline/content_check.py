@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import yaml
 
 from helpline import segments
 from helpline.library import LANGUAGES, PLACEHOLDER, BadItem, Item, ItemText, read_item
-from helpline.phrasebook import Phrasebook, Reader, Say
+from helpline.phrasebook import AMOUNT, Phrasebook, Reader, Say
 from helpline.telling import Listener, told
 
 TELEGRAM_MESSAGES, TELEGRAM_CHARACTERS = 5, 600
@@ -22,6 +23,9 @@ _SENTENCE = re.compile(r"[.!?…;:]+\s|\n")
 _WORD = re.compile(r"[\w'’-]+")
 # Digits in the shape of a telephone number; years and amounts have other shapes.
 _PHONE = re.compile(r"\b\d{3}[ -]\d{2,3}[ -]?\d{2,3}\b|\(0\d\d\)|\b0\d{8,9}\b|\+994")
+
+# An amount of money as people write it.
+_MONEY = re.compile(r"(\d[\d \u00a0\u202f]*)(?=[-\s]?(?:manat|манат|AZN|₼))", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class Wording:
     def __init__(self, data: Path, book: Phrasebook) -> None:
         self._styles = {language: Style.read(data / "style" / f"{language}.yml") for language in LANGUAGES}
         self._book = book
+        amounts = book.directory.amounts(book.today, drafts=True)
+        self._amounts = {f"{AMOUNT}{amount.code}": f"{amount.value:g}" for amount in amounts}
 
     def problems(self, text: str, language: str, audience: str, age: str) -> Iterator[str]:
         """Say what is wrong with a text for an audience and an age (`any` for all)."""
@@ -84,18 +90,26 @@ class Wording:
 
     def _numbers(self, text: str) -> Iterator[str]:
         for name in PLACEHOLDER.findall(text):
-            if name not in self._book.numbers:
+            if name.startswith(AMOUNT) and name not in self._amounts:
+                yield f"{{{name}}} is no amount that is still valid (data/services/amounts.yml)"
+            elif not name.startswith(AMOUNT) and name not in self._book.numbers:
                 yield f"{{{name}}} is no number that may be shown (data/services/numbers.yml)"
         bare = PLACEHOLDER.sub(" ", text)
         for number in self._book.all_numbers:
             if re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d.,]*\d)(?! (?:manat|манат|AZN))", bare):
                 yield f"{number}: a telephone number is written as {{code}}"
+        for amount in _MONEY.findall(bare):
+            if re.sub(r"\D", "", amount) not in self._amounts.values():
+                yield f"{amount.strip()} manat: an amount is a record of data/services/amounts.yml, written as {{{AMOUNT}…}}"
         if _PHONE.search(bare):
             yield "a telephone number that is not in the directory"
 
 
-def check_content(data: Path) -> tuple[list[Item], list[Problem]]:
-    """Return every item that can be read, and what is wrong with them and with those that cannot."""
+def check_content(data: Path, on: date | None = None) -> tuple[list[Item], list[Problem]]:
+    """Return every item that can be read, and what is wrong with them and with those that cannot.
+
+    `on`: the day on which numbers and amounts must be told; without it numbers of every day and dated amounts count.
+    """
     items, problems = [], []
     for path in sorted((data / "content").glob("*.yml")):
         try:
@@ -107,16 +121,16 @@ def check_content(data: Path) -> tuple[list[Item], list[Problem]]:
         if item.id != path.stem:
             problems.append(Problem(path.stem, "id", f"is {item.id}, but the file is {path.name}"))
     if not problems:
-        problems.extend(_Check(data, items).problems())
+        problems.extend(_Check(data, items, on).problems())
     return items, problems
 
 
 class _Check:
-    def __init__(self, data: Path, items: Sequence[Item]) -> None:
+    def __init__(self, data: Path, items: Sequence[Item], on: date | None) -> None:
         self._items = items
         self._known = {item.id for item in items}
         self._topics = set(yaml.safe_load((data / "taxonomy.yml").read_text(encoding="utf-8"))["topics"])
-        self._book = Phrasebook(data)
+        self._book = Phrasebook(data, today=lambda: on)
         self._wording = Wording(data, self._book)
 
     def problems(self) -> Iterator[Problem]:

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from helpline.messages import InboundMessage, Kind
+from helpline.messages import InboundMessage, Kind, Spot
 from helpline.ports import AlreadyReceived, Bell, Clock, Store
 
 # Longer than any vendor sends as one message; what is beyond is not read, and the person is told.
 LONGEST = 8000
 
 
-def receive(message: InboundMessage, store: Store, clock: Clock, bell: Bell) -> bool:
-    """Store a message with its pending turn in one transaction; return False when it was stored before."""
+Near = Callable[[Spot], tuple[str, ...]]
+
+
+def receive(message: InboundMessage, store: Store, clock: Clock, bell: Bell, near: Near = lambda spot: ()) -> bool:
+    """Store a message with its pending turn in one transaction; return False when it was stored before.
+
+    `near` names the districts of a location: only those names are kept, as the choice that they stand for.
+    """
     now = clock.now()
     try:
-        _store(replace(message, text=message.text[:LONGEST]), store, now)
+        _store(_without_spot(replace(message, text=message.text[:LONGEST]), near), store, now)
     except AlreadyReceived:
         return False
     bell.ring("turns")
     return True
+
+
+def _without_spot(message: InboundMessage, near: Near) -> InboundMessage:
+    """Where somebody is must not lie in a database: a location becomes the names of the nearest districts."""
+    if message.spot is None:
+        return message
+    districts = near(message.spot)
+    choice = f"place:located:{'+'.join(districts)}" if districts and message.kind is Kind.LOCATION else message.choice
+    return replace(message, spot=None, choice=choice)
 
 
 def _store(message: InboundMessage, store: Store, now: datetime) -> None:

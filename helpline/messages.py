@@ -35,11 +35,20 @@ NOT_WORDS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
+class Spot:
+    """Where somebody is. Used once, to name the nearest district; never stored and never logged."""
+
+    latitude: float = field(repr=False)
+    longitude: float = field(repr=False)
+
+
+@dataclass(frozen=True)
 class InboundMessage:
     """A decoded and authenticated update. `address` is a phone or chat id, `external_id` unique within the channel.
 
     `text` is what the person typed (also a caption of a refused picture); never a picture or a voice itself. `thread_id` is
     the vendor's id of the message in the person's own thread, where it can be deleted by it.
+    `spot` comes with a location and goes no further than helpline/intake.py.
     """
 
     channel: str
@@ -51,6 +60,7 @@ class InboundMessage:
     language_hint: str | None = None
     sent_at: datetime | None = None
     thread_id: str | None = None
+    spot: Spot | None = field(default=None, repr=False)
 
 
 class DeliveryState(Enum):

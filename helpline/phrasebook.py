@@ -5,8 +5,9 @@ Everything a person reads comes from here. Files are read again when they change
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -14,13 +15,16 @@ import yaml
 from helpline import splitting
 from helpline.conversations import NewOut
 from helpline.course_library import CourseLibrary
+from helpline.directory import Directory
 from helpline.library import LANGUAGES, Library
+from helpline.records import Amount
 from helpline.words import Words
 
 Tree = Mapping[str, object]
 
 _PAGE_AT = 3  # the page of a menu's section is the fourth part of its code
 _LABELS = ("labels", "sms_labels")
+AMOUNT = "amount_"
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -62,15 +66,27 @@ class Phrasebook:
 
     With `drafts`, content that no editor signed is shown too, tagged on messengers (an SMS has no room for a tag);
     without, it counts as not there. Phrases are always sent: safety does not wait for a signature.
+
+    `numbers` are those that texts may name, by code: with `today`, the day in Baku, the verified ones whose time is not over,
+    found again at each `reload`; without it only what is told on every day. `pilot`: as for Directory, whose errors are raised.
     """
 
-    def __init__(self, folder: Path, *, drafts: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        drafts: bool = True,
+        today: Callable[[], date | None] = lambda: None,
+        pilot: frozenset[str] | None = None,
+    ) -> None:
         self._folder = folder
+        self._drafts = drafts
+        self._today = today
         self._stamp: float = -1.0
         self._phrases: dict[str, Tree] = {}
+        self.directory = Directory(folder / "services", pilot=pilot)
         self.numbers: dict[str, str] = {}
-        self.all_numbers: frozenset[str] = frozenset()
-        self._districts: dict[str, Tree] = {}
+        self._amounts: dict[str, Amount] = {}
         self._words = Words({}, {})
         self.menu: dict[str, dict[str, tuple[str, ...]]] = {}
         self.library = Library(folder / "content", frozenset(), drafts=drafts)
@@ -78,19 +94,32 @@ class Phrasebook:
         self.reload()
 
     def reload(self) -> bool:
-        """Read the files again if any changed; return whether that was so."""
-        changed = self._reload_phrases()
-        read = [part.reload(frozenset(self.numbers)) for part in (self.library, self.courses)]
-        return changed or any(read)
+        """Read the files again if any changed, and see what may be told today; return whether anything changed."""
+        changed = [self._reload_phrases(), self.directory.reload()]
+        today = self._today()
+        self.numbers = {number.code: number.number for number in self.directory.numbers(today) if number.number}
+        told = self.directory.amounts(today, drafts=self._drafts)
+        self._amounts = {f"{AMOUNT}{amount.code}": amount for amount in told}
+        told_by_name = frozenset(self.numbers) | self._amounts.keys()
+        changed += [part.reload(told_by_name) for part in (self.library, self.courses)]
+        return any(changed)
+
+    @property
+    def today(self) -> date | None:
+        """The day on which it is decided what may be told."""
+        return self._today()
+
+    @property
+    def all_numbers(self) -> frozenset[str]:
+        """Every number that the directory knows, told or not."""
+        return frozenset(row.number for row in self.directory.records.numbers.values() if row.number)
 
     def _reload_phrases(self) -> bool:
-        files = [*self._folder.glob("phrases/*.yml"), *self._folder.glob("services/*.yml"), self._folder / "menu.yml"]
+        files = [*self._folder.glob("phrases/*.yml"), self._folder / "menu.yml"]
         stamp = max(file.stat().st_mtime for file in files)
         if stamp == self._stamp:
             return False
         self._phrases = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
-        self.numbers, self.all_numbers = _numbers(self._folder / "services" / "numbers.yml")
-        self._districts = _districts(self._folder / "services" / "districts.yml")
         words = _tree(_read(self._folder / "phrases" / "words.yml"))
         self._words = Words.from_lists(_lists(words), _lists(words.get("choices")), _lists(words.get("answers")))
         self.menu = _sections(_tree(_read(self._folder / "menu.yml")))
@@ -105,7 +134,7 @@ class Phrasebook:
         return frozenset(self._phrases[language])
 
     def label(self, code: str, language: str, form: str = "telegram") -> str:
-        """The text of a button or of a line of an SMS, or the name of a district; what has none shows its bare code."""
+        """The text of a button or of a line of an SMS, or the name of a record; what has none shows its bare code."""
         kind, _, rest = code.partition(":")
         if kind == "item" and ":" not in rest and (item := self.library.get(rest)) is not None:
             return item.texts[language].short
@@ -117,10 +146,11 @@ class Phrasebook:
         if kind in ("item", "more"):
             code = "more" if kind == "item" else code if code in labels else "more:topic"
         short = _tree(self._phrases[language].get("sms_labels", {})) if form == "sms" else {}
-        found = short.get(code, labels.get(code, self._districts.get(code, {}).get(language)))
-        if found is None and code.startswith("course:"):
-            code_of_all = ":".join(code.split(":")[:2])  # `course:pause:7` is called as `course:pause` is
-            found = short.get(code_of_all, labels.get(code_of_all))
+        found = short.get(code, labels.get(code, self.directory.label(code, language)))
+        # `course:pause:7` is called as `course:pause` is
+        groups = () if found is not None else (code.rpartition(":")[0], ":".join(code.split(":")[:2]))
+        for group in groups:
+            found = found or short.get(group, labels.get(group))
         return found if isinstance(found, str) else code.rpartition(":")[2].replace("_", " ")
 
     def render(self, say: Say, reader: Reader) -> list[NewOut]:
@@ -141,11 +171,24 @@ class Phrasebook:
         """Cut a text that a person wrote to the channel's limits."""
         return tuple(replace(out, text=piece) for piece in splitting.split(out.text, channel_form(channel)))
 
+    def text(self, say: Say, reader: Reader) -> str:
+        """A phrase as one text, to stand inside another one: not split, without choices."""
+        return "\n".join(self._texts(say, reader))
+
     def _texts(self, say: Say, reader: Reader) -> list[str]:
-        values = {**self.numbers, **say.values}
-        if say.key.startswith("item:"):
-            return [text.format_map(values) for text in self._item_texts(say.key, reader)]
-        return [self._phrase(say.key, reader).format_map(values)]
+        if not say.key.startswith("item:"):
+            values = {**self.directory.always, **self.numbers, **say.values}
+            return [self._phrase(say.key, reader).format_map(values).strip()]  # a value may be empty
+        amounts = {name: self._dated(amount, reader) for name, amount in self._amounts.items()}
+        return [
+            text.format_map({**self.numbers, **amounts, **say.values}) for text in self._item_texts(say.key, reader)
+        ]
+
+    def _dated(self, amount: Amount, reader: Reader) -> str:
+        """An amount is never said without the month that it is from."""
+        year, _, month = amount.as_of.partition("-")
+        phrase = self._phrase("amount_dated", reader)
+        return phrase.format(amount=amount.shown[reader.language], month=f"{month}.{year}")
 
     def _phrase(self, key: str, reader: Reader) -> str:
         entry = _tree(self._phrases[reader.language].get(key, {}))
@@ -165,6 +208,8 @@ class Phrasebook:
         texts = list(item.texts[reader.language].of(form))
         if form == "sms":
             return [texts[int(part[0]) - 1]] if part else texts
+        if item.placeholders & self._amounts.keys():
+            texts[-1] = f"{texts[-1]}\n{self._phrase('amounts_change', reader)}"
         return texts if item.published else [*texts[:-1], f"{texts[-1]}\n[{self.label('draft', reader.language)}]"]
 
 
@@ -204,18 +249,3 @@ def _sections(raw: Tree) -> dict[str, dict[str, tuple[str, ...]]]:
 
 def _lists(raw: object) -> dict[str, list[str]]:
     return {name: [str(word) for word in words] for name, words in _tree(raw).items() if isinstance(words, list)}
-
-
-def _districts(path: Path) -> dict[str, Tree]:
-    raw = _read(path)
-    rows = [_tree(row) for row in raw.get("districts", [])] if isinstance(raw, dict) else []
-    return {f"district:{row['code']}": row for row in rows}
-
-
-def _numbers(path: Path) -> tuple[dict[str, str], frozenset[str]]:
-    """The numbers that may be shown, by code, and all numbers; a text that names one of the others cannot be rendered."""
-    raw = _read(path)
-    records = raw.get("numbers", []) if isinstance(raw, dict) else raw
-    rows = [_tree(record) for record in records] if isinstance(records, list) else []
-    shown = {str(row["code"]): str(row["number"]) for row in rows if row.get("show") is True}
-    return shown, frozenset(str(row["number"]) for row in rows if row.get("number"))

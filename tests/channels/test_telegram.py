@@ -21,6 +21,7 @@ from helpline.messages import (
     MalformedUpdate,
     OutgoingMessage,
     SendFailed,
+    Spot,
     UnsupportedUpdate,
 )
 from helpline.pictures import draw
@@ -73,6 +74,30 @@ KINDS = {
     "blocked": ({"my_chat_member": {"chat": PRIVATE, "new_chat_member": {"status": "kicked"}}}, Kind.BLOCKED, ""),
     "unblocked": ({"my_chat_member": {"chat": PRIVATE, "new_chat_member": {"status": "member"}}}, Kind.UNBLOCKED, ""),
 }
+
+
+SPOTS = {
+    "a location": ({"location": {"latitude": 40.4, "longitude": 49.8}}, Spot(40.4, 49.8)),
+    "whole numbers": ({"location": {"latitude": 40, "longitude": 50}}, Spot(40.0, 50.0)),
+    "a venue": ({"venue": {"title": "x", "location": {"latitude": 40.4, "longitude": 49.8}}}, Spot(40.4, 49.8)),
+    "a venue and its location": ({"location": {"latitude": 1.0, "longitude": 2.0}, "venue": {}}, Spot(1.0, 2.0)),
+    "a venue without one": ({"venue": {"title": "x"}}, None),
+    "no coordinates": ({"location": {}}, None),
+    "half": ({"location": {"latitude": 40.4}}, None),
+    "texts": ({"location": {"latitude": "40.4", "longitude": "49.8"}}, None),
+    "truths": ({"location": {"latitude": True, "longitude": False}}, None),
+    "off the earth": ({"location": {"latitude": 140.4, "longitude": 49.8}}, None),
+    "no number": ({"location": {"latitude": float("nan"), "longitude": 49.8}}, None),
+    "larger than any number": ({"location": {"latitude": 10**400, "longitude": 49.8}}, None),
+    "no object": ({"location": [40.4, 49.8]}, None),
+    "a text": ({"text": "40.4, 49.8"}, None),
+    "a picture with a place": ({"photo": [{}], "location": {"latitude": 1.0, "longitude": 2.0}}, Spot(1.0, 2.0)),
+}
+
+
+@pytest.mark.parametrize(("fields", "spot"), SPOTS.values(), ids=SPOTS)
+def test_coordinates_are_read_from(fields: dict[str, object], spot: Spot | None) -> None:
+    assert read_update({"update_id": 7, "message": message(**fields)}).spot == spot
 
 
 @pytest.mark.parametrize(("update", "kind", "text"), KINDS.values(), ids=KINDS)

@@ -56,6 +56,7 @@ _ANSWERED_BY: dict[tuple[str, ...], tuple[str, ...]] = {
     ("start_ack",): ("start",),
     ("delete_ack",): ("delete_data",),
     ("help_card",): ("helpline_numbers",),
+    ("place_numbers",): ("helpline_numbers",),
     ("language_changed",): ("change_language",),
     ("confidentiality",): ("confidentiality",),
 }

@@ -159,6 +159,7 @@ def test_check_says_what_is_unverified_and_unsigned(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     said = ended.stdout + ended.stderr
     assert "numbers not verified by a call: police, rescue, child_line, ambulance" in said
+    assert "directory: 3 of 13 numbers may be told, 0 of 28 places may be told, 0 of 14 amounts may be told" in said
     assert "encoder" in said
     assert str(tmp_path) not in said
 
@@ -212,3 +213,31 @@ def test_feedback_counts_texts_and_hides_few_answers(tmp_path: Path) -> None:
         ["P07", "az", "sms", "6", "4", "2"],
         ["P07", "ru", "telegram", "<5", "", ""],
     ]
+
+
+def test_directory_check_lists_what_is_unverified_and_finds_nothing_wrong() -> None:
+    ended = run("directory", "check", HELPLINE_PILOT_DISTRICTS="shaki")
+    lines = ended.stdout.splitlines()
+    assert ended.returncode == 0, ended.stdout
+    assert lines[-1].endswith("87 districts; 0 problems")
+    assert [line for line in lines if "pilot" in line] == ["note  pilot district shaki: no verified place"]
+
+
+def test_directory_check_names_a_pilot_district_that_is_none() -> None:
+    ended = run("directory", "check", HELPLINE_PILOT_DISTRICTS="shaki, atlantis")
+    assert (ended.returncode, ended.stdout.splitlines()[0]) == (1, "wrong no such district: atlantis")
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "until", "says"),
+    [
+        ("nobody", "2026-10-01", "2999-01-01", "no record nobody"),
+        ("child_line", "yesterday", "2999-01-01", "--on and --until must be dates such as 2026-12-01"),
+        ("child_line", "2026-10-01", "2026-10-02", "--until is over already"),
+    ],
+    ids=["unknown record", "no date", "over already"],
+)
+def test_directory_verify_that_cannot_be_is_one_line(code: str, on: str, until: str, says: str) -> None:
+    ended = run("directory", "verify", code, "--by", "A", "--on", on, "--until", until)
+    assert (ended.returncode, ended.stderr.strip().count("\n")) == (2, 0)
+    assert says in ended.stderr

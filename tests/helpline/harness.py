@@ -21,6 +21,7 @@ from helpline.menu import Menu
 from helpline.messages import InboundMessage, Kind
 from helpline.outbox import LEASE, Sender, Sent, send_leased
 from helpline.phrasebook import Phrasebook, Reader, Say
+from helpline.placing import Placing
 from helpline.plan import Plan
 from helpline.sweep import sweep
 from helpline.tips import Tips
@@ -61,7 +62,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Tips(), Discreet(), Courses(), Plan(), Feedback()),
+            Matters(Menu(), Placing(), Tips(), Discreet(), Courses(), Plan(), Feedback()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)
@@ -73,7 +74,8 @@ class Helpline:
     def receive(self, text: str, **fields: object) -> bool:
         self._number += 1
         values = {"channel": "telegram", "address": "700000001", "external_id": f"u{self._number}", **fields}
-        return intake.receive(InboundMessage(text=text, **values), self.database, self.clock, self.bell)  # type: ignore[arg-type]
+        message = InboundMessage(text=text, **values)  # type: ignore[arg-type]
+        return intake.receive(message, self.database, self.clock, self.bell, self.book.directory.nearest)
 
     def take(self) -> Taken | None:
         return turns.take("tester", self.parts)

@@ -1,0 +1,38 @@
+"""What comes before a first answer: that a bot is writing, and who reads what is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helpline.conversations import Conversation
+from helpline.phrasebook import Phrasebook, Say, channel_form
+
+_INTRODUCED_BY = ("greeting", "about_service")
+_NUMBERS = {"help_card", "place_numbers", "place_numbers_more"}
+
+
+def introduced(
+    conversation: Conversation, says: tuple[Say, ...], book: Phrasebook
+) -> tuple[Conversation, tuple[Say, ...]]:
+    """The first answer says that a bot is writing; the first question comes after who reads what is written.
+
+    Numbers go alone: whoever asks for them needs nothing else.
+    """
+    keys = {say.key for say in says}
+    greets, alone = not keys.isdisjoint(_INTRODUCED_BY), bool(keys) and keys <= _NUMBERS
+    if not conversation.greeted and not greets and not alone:
+        says = (Say("greeting_short" if channel_form(conversation.channel) == "sms" and says else "greeting"), *says)
+    if any(_is_childs(say, book) for say in says) and conversation.profile.audience is None:
+        conversation = replace(conversation, sounds_young=True)
+    asks = any(say.key.startswith("ask_") for say in says)
+    if asks and not conversation.privacy_told:
+        says = (Say("confidentiality_short"), *says)
+    told = conversation.privacy_told or asks
+    return replace(conversation, greeted=conversation.greeted or not alone, privacy_told=told), says
+
+
+def _is_childs(say: Say, book: Phrasebook) -> bool:
+    """Whoever is told a child's text is spoken to like one, until they say who they are."""
+    kind, _, rest = say.key.partition(":")
+    item = book.library.get(rest.partition(":")[0]) if kind == "item" else None
+    return item is not None and item.audience == "child"
