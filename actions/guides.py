@@ -74,9 +74,7 @@ class ValidateGuide(FormValidationAction):
     def name(self) -> str:
         return "validate_guide_form"
 
-    def extract_answer(
-        self, out: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> dict[str, object]:
+    def extract_answer(self, out: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> dict[str, object]:
         """Return `question:value` when the message answers the open question, or changes an earlier answer."""
         if tracker.get_slot("requested_slot") is None:
             return {}

@@ -136,10 +136,21 @@ def guides(folder: Path = FOLDER) -> Mapping[str, Guide]:
     found: dict[str, Guide] = {}
     for path in sorted(folder.glob("*.yml")):
         try:
-            found[path.stem] = read_guide(path)
+            guide = read_guide(path)
+            _fits_in(guide, path, found.values())
         except BadGuide as error:
             raise BadGuide(f"{path.name}: {error}") from error
+        found[guide.id] = guide
     return found
+
+
+def _fits_in(guide: Guide, path: Path, others: Iterable[Guide]) -> None:
+    if guide.id != path.stem:
+        raise BadGuide(f"id must be {path.stem}, as the file is called")
+    names = [question.id for one in (*others, guide) for question in one.questions]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise BadGuide(f"the question {twice} stands twice: a choice code names it alone, so it must be one question's")
 
 
 def guide_asking(question: str) -> Guide | None:
@@ -231,7 +242,7 @@ def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def _strings(values: Iterable[object], name: str) -> tuple[str, ...]:
     for value in values:
         if not isinstance(value, str):
-            raise BadGuide(f'{name}: put {value} into quotes (yes and no are no words in YAML without them)')
+            raise BadGuide(f"{name}: put {value} into quotes (yes and no are no words in YAML without them)")
     return tuple(str(value) for value in values)
 
 

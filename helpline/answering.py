@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpline import controls
+from helpline import controls, hand_off
 from helpline.controls import Answer
 from helpline.conversations import Conversation, TurnToTake
 from helpline.effects import Effect
@@ -168,7 +168,8 @@ def _ask_rasa(
     matters: Matters,
 ) -> Plan:
     turn, words = visit.turn, visit.book.words
-    choice = Control.MENU.value if control is Control.MENU else controls.meant_choice(turn, words)
+    choice = controls.meant_choice(turn, words) or words.choice(turn.text)
+    choice = Control.MENU.value if control is Control.MENU else choice
     quiet = turn.conversation.quiet and control is not Control.MENU
     try:
         result = rasa.turn(_request(turn, understanding, choice, quiet))
@@ -225,7 +226,7 @@ def _from_rasa(
     conversation = replace(
         before, profile=profile, quiet=decision.quiet, dialogue={**result.state, _MODEL_KEY: result.model}
     )
-    listener = _listener(conversation, profile, decision.quiet)
+    listener = _listener(conversation, profile, decision.quiet, visit.book)
     says: tuple[Say, ...] = ()
     effects: tuple[Effect, ...] = ()
     for reply in result.replies:
@@ -241,7 +242,22 @@ def _from_rasa(
     says, effects = matters.with_notices(visit, says, effects)
     conversation, says = _introduced(conversation, says, visit.book)
     topics = tuple(topic.code for topic in result.topics[:3])
-    return Plan(conversation, decision, says, understanding, topics, effects=effects)
+    made = Plan(conversation, decision, says, understanding, topics, effects=effects)
+    handed = hand_off.asked(result.asks)
+    return made if handed is None else _handed_over(made, handed, visit.turn)
+
+
+def _handed_over(made: Plan, handed: hand_off.HandOff, turn: TurnToTake) -> Plan:
+    """A guide ended with a person: the case opens in this turn's commit, whatever else was said."""
+    decision = hand_off.decided(handed, turn, made.decision)
+    level = max(made.conversation.level, handed.level)
+    return replace(
+        made,
+        conversation=replace(made.conversation, level=level, quiet=decision.quiet),
+        decision=decision,
+        says=(*made.says, hand_off.told(handed, turn.staffed)),
+        effects=(*made.effects, *hand_off.effects(handed)),
+    )
 
 
 def _led_into(reply: Reply, visit: Visit, matters: Matters) -> Answer | None:
@@ -254,12 +270,12 @@ def _said(reply: Reply, book: Phrasebook, listener: Listener, text: str) -> Say:
     return told(say, book.library, listener, text) if tells(say) else say
 
 
-def _listener(conversation: Conversation, profile: Profile, quiet: bool) -> Listener:
+def _listener(conversation: Conversation, profile: Profile, quiet: bool, book: Phrasebook) -> Listener:
     sounds = "child" if conversation.sounds_young else None
     audience = sounds if profile.audience is None else profile.audience
     age = profile.age_band if audience == profile.audience else None
     ahead = controls.part_ahead(conversation.open_choices)
-    return Listener(audience, age, conversation.language or "az", conversation.channel, quiet, ahead)
+    return Listener(audience, age, conversation.language or "az", conversation.channel, quiet, ahead, book.guides)
 
 
 def _remembered(profile: Profile, asks: tuple[Ask, ...]) -> Profile:

@@ -71,6 +71,7 @@ class Phrasebook:
         self.numbers: dict[str, str] = {}
         self.all_numbers: frozenset[str] = frozenset()
         self._districts: dict[str, Tree] = {}
+        self.guides: Mapping[str, str] = {}
         self._words = Words({}, {})
         self.menu: dict[str, dict[str, tuple[str, ...]]] = {}
         self.library = Library(folder / "content", frozenset(), drafts=drafts)
@@ -84,13 +85,15 @@ class Phrasebook:
         return changed or any(read)
 
     def _reload_phrases(self) -> bool:
-        files = [*self._folder.glob("phrases/*.yml"), *self._folder.glob("services/*.yml"), self._folder / "menu.yml"]
+        folders = ("phrases", "services", "guides")
+        files = [file for name in folders for file in self._folder.glob(f"{name}/*.yml")] + [self._folder / "menu.yml"]
         stamp = max(file.stat().st_mtime for file in files)
         if stamp == self._stamp:
             return False
         self._phrases = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
         self.numbers, self.all_numbers = _numbers(self._folder / "services" / "numbers.yml")
         self._districts = _districts(self._folder / "services" / "districts.yml")
+        self.guides = _guides(self._folder / "guides")
         words = _tree(_read(self._folder / "phrases" / "words.yml"))
         self._words = Words.from_lists(_lists(words), _lists(words.get("choices")), _lists(words.get("answers")))
         self.menu = _sections(_tree(_read(self._folder / "menu.yml")))
@@ -117,6 +120,8 @@ class Phrasebook:
         if kind in ("item", "more"):
             code = "more" if kind == "item" else code if code in labels else "more:topic"
         short = _tree(self._phrases[language].get("sms_labels", {})) if form == "sms" else {}
+        if kind == "answer" and code not in short and code not in labels:
+            code = f"answer:{code.rpartition(':')[2]}"
         found = short.get(code, labels.get(code, self._districts.get(code, {}).get(language)))
         if found is None and code.startswith("course:"):
             code_of_all = ":".join(code.split(":")[:2])  # `course:pause:7` is called as `course:pause` is
@@ -210,6 +215,17 @@ def _districts(path: Path) -> dict[str, Tree]:
     raw = _read(path)
     rows = [_tree(row) for row in raw.get("districts", [])] if isinstance(raw, dict) else []
     return {f"district:{row['code']}": row for row in rows}
+
+
+def _guides(folder: Path) -> dict[str, str]:
+    """The guided dialogue that is offered with the texts of a topic."""
+    found = (_tree(_read(path)) for path in sorted(folder.glob("*.yml")))
+    return {str(topic): str(tree["id"]) for tree in found for topic in _topics(tree)}
+
+
+def _topics(tree: Tree) -> list[object]:
+    topics = tree.get("topics")
+    return topics if isinstance(topics, list) else []
 
 
 def _numbers(path: Path) -> tuple[dict[str, str], frozenset[str]]:
