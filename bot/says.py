@@ -32,13 +32,9 @@ _KEYS = frozenset(
 # the choices `topic:<code>`, `item:<id>` and `more:<topic>`.
 _CHOICES = frozenset(
     {
-        "audience:child",
-        "audience:parent",
         "delete",
         "discreet:start",
-        "guide:help_now",
         "guide:my_data",
-        "guide:report",
         "help",
         "language:az",
         "language:ru",

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpline import controls, hand_off
+from helpline.choosing import meant
 from helpline.controls import Answer
 from helpline.conversations import Conversation, TurnToTake
 from helpline.effects import Effect
 from helpline.escalation import DUE, Decision, Situation, decide
+from helpline.introducing import introduced, is_sms
 from helpline.matters import Matters, Visit
 from helpline.messages import NOT_WORDS, Kind
 from helpline.phrasebook import Phrasebook, Say
@@ -98,8 +100,7 @@ def _of_matter(visit: Visit, decision: Decision, matters: Matters, control: Cont
     held = decision.reason == "held"
     if not decision.ask_bot and not held:
         return None
-    words = visit.book.words
-    code = controls.OF_MATTERS.get(control) or controls.meant_choice(visit.turn, words) or words.choice(visit.turn.text)
+    code = controls.OF_MATTERS.get(control) or meant(visit.turn, visit.book)
     if code is None:
         return None if held else matters.hear(visit)
     if not matters.owns(code) or (held and matters.silent_while_held(code)):
@@ -152,11 +153,7 @@ def _finished(
 def _with_safety_buttons(say: Say, decision: Decision, conversation: Conversation) -> Say:
     """The question's text names 1, 2, 3; a messenger shows them as buttons too."""
     asks = decision.ask_safety and say.key.startswith("next_asking")
-    return replace(say, choices=controls.SAFETY_CHOICES) if asks and not _is_sms(conversation) else say
-
-
-def _is_sms(conversation: Conversation) -> bool:
-    return conversation.channel.startswith("sms")
+    return replace(say, choices=controls.SAFETY_CHOICES) if asks and not is_sms(conversation) else say
 
 
 def _ask_rasa(
@@ -167,9 +164,8 @@ def _ask_rasa(
     rasa: Dialogue,
     matters: Matters,
 ) -> Plan:
-    turn, words = visit.turn, visit.book.words
-    choice = controls.meant_choice(turn, words) or words.choice(turn.text)
-    choice = Control.MENU.value if control is Control.MENU else choice
+    turn = visit.turn
+    choice = Control.MENU.value if control is Control.MENU else meant(turn, visit.book)
     quiet = turn.conversation.quiet and control is not Control.MENU
     try:
         result = rasa.turn(_request(turn, understanding, choice, quiet))
@@ -189,7 +185,7 @@ def _request(turn: TurnToTake, understanding: Understanding, choice: str | None,
     return TurnRequest(
         conversation=turn.conversation.pseudonym,
         text=turn.text,
-        channel="sms" if _is_sms(turn.conversation) else "telegram",
+        channel="sms" if is_sms(turn.conversation) else "telegram",
         language=understanding.language,
         canonical=understanding.views.canonical,
         level=finding.level.name.lower(),
@@ -240,7 +236,7 @@ def _from_rasa(
     if any(ask.kind == "help" for ask in result.asks):
         says = (*says, Say("help_card", ("person",)))
     says, effects = matters.with_notices(visit, says, effects)
-    conversation, says = _introduced(conversation, says, visit.book)
+    conversation, says = introduced(conversation, says, visit.book)
     topics = tuple(topic.code for topic in result.topics[:3])
     made = Plan(conversation, decision, says, understanding, topics, effects=effects)
     handed = hand_off.asked(result.asks)
@@ -284,30 +280,3 @@ def _remembered(profile: Profile, asks: tuple[Ask, ...]) -> Profile:
             known = {name: value for name, value in ask.values.items() if name in Profile.__dataclass_fields__}
             profile = replace(profile, **known)
     return profile
-
-
-def _introduced(
-    conversation: Conversation, says: tuple[Say, ...], book: Phrasebook
-) -> tuple[Conversation, tuple[Say, ...]]:
-    """The first answer says that a bot is writing; the first question comes after who reads what is written.
-
-    Numbers go alone: whoever asks for them needs nothing else.
-    """
-    keys = {say.key for say in says}
-    greets = not keys.isdisjoint(_INTRODUCED_BY)
-    if not conversation.greeted and not greets and keys != {"help_card"}:
-        says = (Say("greeting_short" if _is_sms(conversation) and says else "greeting"), *says)
-    if any(_is_childs(say, book) for say in says) and conversation.profile.audience is None:
-        conversation = replace(conversation, sounds_young=True)
-    asks = any(say.key.startswith("ask_") for say in says)
-    if asks and not conversation.privacy_told:
-        says = (Say("confidentiality_short"), *says)
-    told = conversation.privacy_told or asks
-    return replace(conversation, greeted=conversation.greeted or keys != {"help_card"}, privacy_told=told), says
-
-
-def _is_childs(say: Say, book: Phrasebook) -> bool:
-    """Whoever is told a child's text is spoken to like one, until they say who they are."""
-    kind, _, rest = say.key.partition(":")
-    item = book.library.get(rest.partition(":")[0]) if kind == "item" else None
-    return item is not None and item.audience == "child"

@@ -1,0 +1,41 @@
+"""What goes before a first answer: who is writing, and who reads what is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helpline.conversations import Conversation
+from helpline.phrasebook import Phrasebook, Say
+
+_INTRODUCED_BY = ("greeting", "about_service")
+
+
+def is_sms(conversation: Conversation) -> bool:
+    return conversation.channel.startswith("sms")
+
+
+def introduced(
+    conversation: Conversation, says: tuple[Say, ...], book: Phrasebook
+) -> tuple[Conversation, tuple[Say, ...]]:
+    """The first answer says that a bot is writing; the first question comes after who reads what is written.
+
+    Numbers go alone: whoever asks for them needs nothing else.
+    """
+    keys = {say.key for say in says}
+    greets = not keys.isdisjoint(_INTRODUCED_BY)
+    asked = next((index for index, say in enumerate(says) if say.key.startswith("ask_")), None)
+    if asked is not None and not conversation.privacy_told:
+        says = (*says[:asked], Say("confidentiality_short"), *says[asked:])
+    if not conversation.greeted and not greets and keys != {"help_card"}:
+        says = (Say("greeting_short" if is_sms(conversation) and says else "greeting"), *says)
+    if any(_is_childs(say, book) for say in says) and conversation.profile.audience is None:
+        conversation = replace(conversation, sounds_young=True)
+    told = conversation.privacy_told or asked is not None
+    return replace(conversation, greeted=conversation.greeted or keys != {"help_card"}, privacy_told=told), says
+
+
+def _is_childs(say: Say, book: Phrasebook) -> bool:
+    """Whoever is told a child's text is spoken to like one, until they say who they are."""
+    kind, _, rest = say.key.partition(":")
+    item = book.library.get(rest.partition(":")[0]) if kind == "item" else None
+    return item is not None and item.audience == "child"
