@@ -30,6 +30,8 @@ def introduced(
         says = (Say("greeting_short" if is_sms(conversation) and says else "greeting"), *says)
     if any(_is_childs(say, book) for say in says) and conversation.profile.audience is None:
         conversation = replace(conversation, sounds_young=True)
+    # A new question of the bot's is the one that is open: what is typed next is no answer to an older one.
+    conversation = conversation if asked is None else replace(conversation, asking=None)
     told = conversation.privacy_told or asked is not None
     return replace(conversation, greeted=conversation.greeted or keys != {"help_card"}, privacy_told=told), says
 

@@ -165,3 +165,10 @@ def test_guide_is_silent_while_a_counsellor_holds_the_case(helpline: Helpline) -
 def test_word_for_a_guide_is_its_choice(helpline: Helpline, word: str, choice: str) -> None:
     helpline.say(word)
     assert helpline.dialogue.asked[-1].choice == choice
+
+
+def test_panic_word_ends_a_guide_so_that_nobody_else_is_asked(helpline: Helpline) -> None:
+    helpline.say("salam")
+    assert helpline.conversation().dialogue is not None
+    helpline.say("çıx")
+    assert helpline.conversation().dialogue is None

@@ -24,9 +24,11 @@ LONGEST_LABEL = 22
 
 def _offers() -> list[tuple[str, tuple[str, ...]]]:
     asked = [(question.ask, question.codes) for guide in guides().values() for question in guide.questions]
-    ended = [(key, end.choices) for guide in guides().values() for end in guide.ends for key in end.say]
-    told = [(key, ()) for key in BOOK.keys("az") if key.startswith(("guide_estimate", "guide_amount", "handed_"))]
-    return [(key, choices) for key, choices in (*asked, *ended, *told) if ":" not in key]
+    ends = [end for guide in guides().values() for end in guide.ends]
+    ended = [(key, () if end.tell else end.choices) for end in ends for key in end.say]
+    amounts = [(key, end.choices) for end in ends if end.tell for key in ("guide_amount", "guide_amount_unknown")]
+    told = [(key, ()) for key in BOOK.keys("az") if key.startswith(("guide_estimate", "handed_"))]
+    return [(key, choices) for key, choices in (*asked, *ended, *amounts, *told) if ":" not in key]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
