@@ -173,7 +173,7 @@ def _ask_rasa(
             raise DialogueFailed("silent")
     except DialogueFailed as failed:
         if choice is not None and tells(asked := Say(choice)):  # a text needs no dialogue, and its opening no case
-            listener = _listener(turn.conversation, turn.conversation.profile, quiet)
+            listener = _listener(turn.conversation, turn.conversation.profile, quiet, visit.book)
             said = told(asked, visit.book.library, listener, turn.text)
             return _finished(turn.conversation, decision, (said,), understanding, visit.now)
         return without_rasa(turn, understanding, failed.reason)
