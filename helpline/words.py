@@ -67,7 +67,7 @@ def bare(text: str) -> str:
 
 def same_words(text: str, label: str) -> bool:
     """Whether a whole message is a label, however it is spelt."""
-    return _bare(text) == _bare(label) != ""
+    return bare(text) == bare(label) != ""
 
 
 @dataclass(frozen=True)
