@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rasa_sdk.executor import CollectingDispatcher
 
-SKIPPED = "skipped"
+from bot.guides import SKIPPED
 
 
 def utter(out: CollectingDispatcher, response: str) -> None:
@@ -21,8 +21,13 @@ def say(
     out.utter_message(json_message={"say": key, "values": dict(values or {}), "choices": list(choices)})
 
 
+def ask(out: CollectingDispatcher, kind: str, values: Mapping[str, str]) -> None:
+    """Ask the service to do something."""
+    out.utter_message(json_message={"ask": kind, "values": dict(values)})
+
+
 def remember(out: CollectingDispatcher, told: Mapping[str, object]) -> None:
     """Ask the service to keep what the person told; what was skipped was not told."""
-    values = {name: value for name, value in told.items() if value is not None and value != SKIPPED}
+    values = {name: str(value) for name, value in told.items() if value is not None and value != SKIPPED}
     if values:
-        out.utter_message(json_message={"ask": "remember", "values": values})
+        ask(out, "remember", values)

@@ -118,7 +118,7 @@ class DidYouMean(Action):
 def _menu(out: CollectingDispatcher, tracker: Tracker) -> None:
     if tracker.get_slot("quiet"):
         utter(out, "utter_calm_support")
-    elif _is_child(tracker):
+    elif is_child(tracker):
         utter(out, "utter_menu_child")
     elif tracker.get_slot("audience") == "parent" or tracker.get_slot("speaker") == "caregiver":
         utter(out, "utter_menu_parent")
@@ -131,7 +131,7 @@ def is_worried(tracker: Tracker) -> bool:
     return tracker.get_slot("level") not in (None, "none")
 
 
-def _is_child(tracker: Tracker) -> bool:
+def is_child(tracker: Tracker) -> bool:
     """What the person told counts first, then how the message sounds."""
     audience = tracker.get_slot("audience")
     if audience in ("child", "parent"):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.fingerprint import ROOT
+from bot.guides import BadGuide, guides
 from bot.training import CONFIG, DATA, DOMAIN, name_stages
 from language.variants import spellings, typos
 
@@ -39,6 +40,7 @@ def validate() -> int:
     importer = TrainingDataImporter.load_from_config(str(CONFIG), str(DOMAIN), [str(path) for path in DATA])
     validator = Validator.from_importer(importer)
     checks = {
+        "guides": _guides_are_read(),
         "domain": validator.verify_domain_validity(),
         "intents": validator.verify_intents(),
         "intents in stories": validator.verify_intents_in_stories(),
@@ -52,6 +54,16 @@ def validate() -> int:
     for name in checks:
         print(f"{'wrong' if name in failed else 'ok   '} {name}")
     return 1 if failed else 0
+
+
+def _guides_are_read() -> bool:
+    from bot.components.guide_words import guide_words
+
+    try:
+        return bool(guides() and guide_words())
+    except BadGuide as error:
+        print(error)
+        return False
 
 
 def test(model: Path) -> int:

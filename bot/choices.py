@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.guides import guide_asking, guides
 from bot.topics import topics
 
 _BARE = {"menu": "menu_help", "skip": "skip", "profile": "profile", "none_of_these": "none_of_these"}
@@ -36,4 +37,16 @@ def meaning_of(choice: str) -> Meaning | None:
         return Meaning("read", "item", value)
     if kind == "more":
         return Meaning("more", "topic", value) if value in topics() else None
+    if kind == "guide":
+        return Meaning("guide", "guide", value) if value in guides() else None
+    if kind == "answer":
+        return Meaning("answer", "answer", value) if _is_answer(value) else None
     return Meaning("inform", _TOLD[kind], value) if kind in _TOLD else None
+
+
+def _is_answer(value: str) -> bool:
+    """Whether a guide still asks this and offers that."""
+    name, _, _ = value.partition(":")
+    guide = guide_asking(name)
+    question = None if guide is None else guide.question(name)
+    return question is not None and f"answer:{value}" in question.codes

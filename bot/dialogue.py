@@ -24,7 +24,9 @@ JsonObject = dict[str, object]
 
 LAST_EVENTS = 24
 PROFILE = ("audience", "age_band", "district")
-_KEPT_SLOTS = (*PROFILE, "last_told", "requested_slot")
+# What belongs to the guide under way, and is gone with it.
+_OF_GUIDE = ("requested_slot", "guide", "answers")
+_KEPT_SLOTS = (*PROFILE, "last_told", *_OF_GUIDE)
 # Slots are kept once, in their last state: no slot that we keep is looked at by a policy.
 _KEPT_EVENTS = (ActionExecuted, ActionExecutionRejected, ActiveLoop, LoopInterrupted, UserUttered)
 _KEPT_KEYS = ("event", "name", "is_interrupted", "hide_rule_turn")
@@ -44,7 +46,7 @@ def resume(
     loop = state.get("loop") if same else None
     if loop is None:
         slots |= {name: told for name in PROFILE if (told := getattr(profile, name)) is not None}
-        slots.pop("requested_slot", None)
+        slots = {name: value for name, value in slots.items() if name not in _OF_GUIDE}
     last = _events(state) if same else []
     tracker = DialogueStateTracker(turn, domain.slots)
     for event in _replayed(slots, loop, last):

@@ -15,6 +15,7 @@ _PARTS = (
     "data/rules.yml",
     "data/stories.yml",
     "data/services/districts.yml",
+    "data/guides/words/*.yml",
     "bot/**/*.py",
     "language/**/*",
 )

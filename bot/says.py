@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-KEYS = frozenset(
+from collections.abc import Iterator
+
+from bot.guides import guides
+
+_KEYS = frozenset(
     {
         "about_service",
-        "ask_age_child",
-        "ask_age_parent",
-        "ask_audience",
-        "ask_district",
         "calm_support",
         "confidentiality",
         "delete_how",
@@ -21,7 +21,6 @@ KEYS = frozenset(
         "offer_person",
         "out_of_scope",
         "profile_saved",
-        "profile_skipped",
         "start_how",
         "stop_how",
         "thanks_goodbye",
@@ -31,21 +30,11 @@ KEYS = frozenset(
 # Beside these come `content:<topic>`, `item:<id>` and `near:<topic or id>`, which the service looks up in its library,
 # `<matter>:<code>`, with which Rasa leads into a matter of the service (`menu:open`), and
 # the choices `topic:<code>`, `item:<id>` and `more:<topic>`.
-CHOICES = frozenset(
+_CHOICES = frozenset(
     {
-        "age:0-2",
-        "age:10-17",
-        "age:11-14",
-        "age:15-17",
-        "age:3-9",
-        "age:7-10",
-        "audience:child",
-        "audience:parent",
         "delete",
         "discreet:start",
-        "district:baku",
-        "district:ganja",
-        "district:sumgait",
+        "guide:my_data",
         "help",
         "language:az",
         "language:ru",
@@ -54,9 +43,21 @@ CHOICES = frozenset(
         "none_of_these",
         "person",
         "profile",
-        "skip",
         "stop",
         "tips:how",
         "tips:on",
     }
 )
+
+
+def _asked() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for guide in guides().values():
+        for question in guide.questions:
+            yield question.ask, question.codes
+        for end in guide.ends:
+            yield from ((key, end.choices) for key in end.say)
+
+
+# What the guides' own files say and offer.
+KEYS = _KEYS | {key for key, _ in _asked() if ":" not in key}
+CHOICES = _CHOICES | {code for _, codes in _asked() for code in codes if not code.startswith("topic:")}

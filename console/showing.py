@@ -40,6 +40,7 @@ class Showing:
             "languages": LANGUAGES,
             "simulator": self._parts.simulator,
             "place": self._place,
+            "answered": self._answered,
         }
         return HTMLResponse(self._templates.get_template(template).render({**known, **fields}), status)
 
@@ -47,3 +48,11 @@ class Showing:
         """A district by its name in the reader's language."""
         language = "ru" if words.language == "ru" else "az"
         return self._parts.book.label(f"district:{row.district}", language) if row.district else ""
+
+    def _answered(self, question: str, value: str, words: Words) -> str:
+        """An answer to a guide's question: by its own word, else the word of its value, else a district's name."""
+        own, shared = f"answer.{question}.{value}", f"answer.{value}"
+        if words.has(own) or words.has(shared):
+            return words.maybe(own if words.has(own) else shared)
+        language = "ru" if words.language == "ru" else "az"
+        return self._parts.book.label(f"district:{value}", language)

@@ -31,6 +31,9 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         return self._texts[key].format(**values)
 
+    def has(self, key: str) -> bool:
+        return key in self._texts
+
     def maybe(self, key: str) -> str:
         """The text, or the bare code where there is none: codes of data may grow before their words do."""
         return self._texts.get(key, key.rpartition(".")[2].replace("_", " "))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpline import controls
+from helpline import controls, hand_off
+from helpline.choosing import meant
 from helpline.controls import Answer
 from helpline.conversations import Conversation, TurnToTake
 from helpline.effects import Effect
 from helpline.escalation import DUE, Decision, Situation, decide
-from helpline.introducing import introduced
+from helpline.introducing import introduced, is_sms
 from helpline.matters import Matters, Visit
 from helpline.messages import NOT_WORDS, Kind
 from helpline.phrasebook import Phrasebook, Say
@@ -98,8 +99,7 @@ def _of_matter(visit: Visit, decision: Decision, matters: Matters, control: Cont
     held = decision.reason == "held"
     if not decision.ask_bot and not held:
         return None
-    words = visit.book.words
-    code = controls.OF_MATTERS.get(control) or controls.meant_choice(visit.turn, words) or words.choice(visit.turn.text)
+    code = controls.OF_MATTERS.get(control) or meant(visit.turn, visit.book)
     if code is None:
         return None if held else matters.hear(visit)
     if not matters.owns(code) or (held and matters.silent_while_held(code)):
@@ -155,11 +155,7 @@ def _finished(
 def _with_safety_buttons(say: Say, decision: Decision, conversation: Conversation) -> Say:
     """The question's text names 1, 2, 3; a messenger shows them as buttons too."""
     asks = decision.ask_safety and say.key.startswith("next_asking")
-    return replace(say, choices=controls.SAFETY_CHOICES) if asks and not _is_sms(conversation) else say
-
-
-def _is_sms(conversation: Conversation) -> bool:
-    return conversation.channel.startswith("sms")
+    return replace(say, choices=controls.SAFETY_CHOICES) if asks and not is_sms(conversation) else say
 
 
 def _ask_rasa(
@@ -170,8 +166,8 @@ def _ask_rasa(
     rasa: Dialogue,
     matters: Matters,
 ) -> Plan:
-    turn, words = visit.turn, visit.book.words
-    choice = Control.MENU.value if control is Control.MENU else controls.meant_choice(turn, words)
+    turn = visit.turn
+    choice = Control.MENU.value if control is Control.MENU else meant(turn, visit.book)
     quiet = turn.conversation.quiet and control is not Control.MENU
     try:
         result = rasa.turn(_request(turn, understanding, choice, quiet))
@@ -179,7 +175,7 @@ def _ask_rasa(
             raise DialogueFailed("silent")
     except DialogueFailed as failed:
         if choice is not None and tells(asked := Say(choice)):  # a text needs no dialogue, and its opening no case
-            listener = _listener(turn.conversation, turn.conversation.profile, quiet)
+            listener = _listener(turn.conversation, turn.conversation.profile, quiet, visit.book)
             said = told(asked, visit.book.library, listener, turn.text)
             return _finished(turn.conversation, decision, (said,), understanding, visit.now)
         return without_rasa(turn, understanding, failed.reason)
@@ -191,7 +187,7 @@ def _request(turn: TurnToTake, understanding: Understanding, choice: str | None,
     return TurnRequest(
         conversation=turn.conversation.pseudonym,
         text=turn.text,
-        channel="sms" if _is_sms(turn.conversation) else "telegram",
+        channel="sms" if is_sms(turn.conversation) else "telegram",
         language=understanding.language,
         canonical=understanding.views.canonical,
         level=finding.level.name.lower(),
@@ -228,7 +224,7 @@ def _from_rasa(
     conversation = replace(
         before, profile=profile, quiet=decision.quiet, dialogue={**result.state, _MODEL_KEY: result.model}
     )
-    listener = _listener(conversation, profile, decision.quiet)
+    listener = _listener(conversation, profile, decision.quiet, visit.book)
     says: tuple[Say, ...] = ()
     effects: tuple[Effect, ...] = ()
     for reply in result.replies:
@@ -247,7 +243,22 @@ def _from_rasa(
     says, effects = matters.with_notices(visit, says, effects)
     conversation, says = introduced(conversation, says, visit.book)
     topics = tuple(topic.code for topic in result.topics[:3])
-    return Plan(conversation, decision, says, understanding, topics, effects=effects)
+    made = Plan(conversation, decision, says, understanding, topics, effects=effects)
+    handed = hand_off.asked(result.asks)
+    return made if handed is None else _handed_over(made, handed, visit.turn)
+
+
+def _handed_over(made: Plan, handed: hand_off.HandOff, turn: TurnToTake) -> Plan:
+    """A guide ended with a person: the case opens in this turn's commit, whatever else was said."""
+    decision = hand_off.decided(handed, turn, made.decision)
+    level = max(made.conversation.level, handed.level)
+    return replace(
+        made,
+        conversation=replace(made.conversation, level=level, quiet=decision.quiet),
+        decision=decision,
+        says=(*made.says, hand_off.told(handed, turn.staffed)),
+        effects=(*made.effects, *hand_off.effects(handed)),
+    )
 
 
 def _with(conversation: Conversation, visit: Visit) -> Visit:
@@ -264,12 +275,12 @@ def _said(reply: Reply, book: Phrasebook, listener: Listener, text: str) -> Say:
     return told(say, book.library, listener, text) if tells(say) else say
 
 
-def _listener(conversation: Conversation, profile: Profile, quiet: bool) -> Listener:
+def _listener(conversation: Conversation, profile: Profile, quiet: bool, book: Phrasebook) -> Listener:
     sounds = "child" if conversation.sounds_young else None
     audience = sounds if profile.audience is None else profile.audience
     age = profile.age_band if audience == profile.audience else None
     ahead = controls.part_ahead(conversation.open_choices)
-    return Listener(audience, age, conversation.language or "az", conversation.channel, quiet, ahead)
+    return Listener(audience, age, conversation.language or "az", conversation.channel, quiet, ahead, book.guides)
 
 
 def _remembered(profile: Profile, asks: tuple[Ask, ...]) -> Profile:

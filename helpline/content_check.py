@@ -191,7 +191,7 @@ class _Check:
 def sms_parts(book: Phrasebook, item: Item, language: str) -> list[int]:
     """How many parts each SMS of an item takes, as it is sent, with its choices."""
     register = "child" if item.audience == "child" else "adult"
-    listener = Listener(item.audience, None, language, "sms", quiet=False)
+    listener = Listener(item.audience, None, language, "sms", quiet=False, guides=book.guides)
     sent = []
     for number in range(1, len(item.texts[language].sms) + 1):
         outs = book.render(

@@ -13,7 +13,7 @@ from helpline.ports import Unit
 
 class Effect(Protocol):
     def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
-        """Write it. Called once, in the turn's commit, after its conversation was saved."""
+        """Write it. Called once, in the turn's commit, after its conversation was saved and its case opened."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,18 @@ class ForgetMessage:
 
     def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
         unit.forget_message(turn.message)
+
+
+@dataclass(frozen=True)
+class RecordAnswers:
+    """What was answered to a guide before a person took over: codes, for the counsellor."""
+
+    guide: str
+    answers: tuple[str, ...]
+
+    def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
+        if turn.case is not None:
+            unit.record(turn.case.id, None, "guided", now, {"guide": self.guide, "answers": list(self.answers)})
 
 
 def apply_all(effects: Iterable[Effect], unit: Unit, turn: TurnToTake, now: datetime) -> None:

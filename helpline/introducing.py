@@ -11,6 +11,10 @@ _INTRODUCED_BY = ("greeting", "about_service")
 _NUMBERS = {"help_card", "place_numbers", "place_numbers_more"}
 
 
+def is_sms(conversation: Conversation) -> bool:
+    return channel_form(conversation.channel) == "sms"
+
+
 def introduced(
     conversation: Conversation, says: tuple[Say, ...], book: Phrasebook
 ) -> tuple[Conversation, tuple[Say, ...]]:
@@ -20,14 +24,16 @@ def introduced(
     """
     keys = {say.key for say in says}
     greets, alone = not keys.isdisjoint(_INTRODUCED_BY), bool(keys) and keys <= _NUMBERS
+    asked = next((index for index, say in enumerate(says) if say.key.startswith("ask_")), None)
+    if asked is not None and not conversation.privacy_told:
+        says = (*says[:asked], Say("confidentiality_short"), *says[asked:])
     if not conversation.greeted and not greets and not alone:
-        says = (Say("greeting_short" if channel_form(conversation.channel) == "sms" and says else "greeting"), *says)
+        says = (Say("greeting_short" if is_sms(conversation) and says else "greeting"), *says)
     if any(_is_childs(say, book) for say in says) and conversation.profile.audience is None:
         conversation = replace(conversation, sounds_young=True)
-    asks = any(say.key.startswith("ask_") for say in says)
-    if asks and not conversation.privacy_told:
-        says = (Say("confidentiality_short"), *says)
-    told = conversation.privacy_told or asks
+    # A new question of the bot's is the one that is open: what is typed next is no answer to an older one.
+    conversation = conversation if asked is None else replace(conversation, asking=None)
+    told = conversation.privacy_told or asked is not None
     return replace(conversation, greeted=conversation.greeted or not alone, privacy_told=told), says
 
 

@@ -10,6 +10,8 @@ from helpline.matters import Visit
 from helpline.phrasebook import Say, channel_form
 
 AUDIENCES = ("child", "parent")
+# Stands first in every menu.
+HELP_NOW = "guide:help_now"
 # What a screen holds, and what stays within two parts of an SMS.
 _PAGE = {"telegram": 8, "sms": 4}
 
@@ -28,7 +30,9 @@ class Menu:
             return _said(visit, Say("calm_support", ("help", "person", "misunderstood")))
         if audience == "open":
             known = _audience(visit)
-            return _sections(known, visit) if known else _said(visit, Say("menu", (*_whose(), "person", "help")))
+            return (
+                _sections(known, visit) if known else _said(visit, Say("menu", (HELP_NOW, *_whose(), "person", "help")))
+            )
         if audience not in AUDIENCES:
             return None
         if not section:
@@ -51,7 +55,7 @@ def _audience(visit: Visit) -> str | None:
 
 def _sections(audience: str, visit: Visit) -> Answer:
     shown = tuple(f"menu:{audience}:{section}" for section in visit.book.menu[audience])
-    return _said(visit, Say(f"menu_{audience}", (*shown, "person")))
+    return _said(visit, Say(f"menu_{audience}", (HELP_NOW, *shown, "person")))
 
 
 def _section(name: str, entries: tuple[str, ...], page: str, visit: Visit) -> Answer:

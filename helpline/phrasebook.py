@@ -87,6 +87,7 @@ class Phrasebook:
         self.directory = Directory(folder / "services", pilot=pilot)
         self.numbers: dict[str, str] = {}
         self._amounts: dict[str, Amount] = {}
+        self.guides: Mapping[str, str] = {}
         self._words = Words({}, {})
         self.menu: dict[str, dict[str, tuple[str, ...]]] = {}
         self.library = Library(folder / "content", frozenset(), drafts=drafts)
@@ -115,11 +116,13 @@ class Phrasebook:
         return frozenset(row.number for row in self.directory.records.numbers.values() if row.number)
 
     def _reload_phrases(self) -> bool:
-        files = [*self._folder.glob("phrases/*.yml"), self._folder / "menu.yml"]
+        folders = ("phrases", "guides")
+        files = [file for name in folders for file in self._folder.glob(f"{name}/*.yml")] + [self._folder / "menu.yml"]
         stamp = max(file.stat().st_mtime for file in files)
         if stamp == self._stamp:
             return False
         self._phrases = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
+        self.guides = _guides(self._folder / "guides")
         words = _tree(_read(self._folder / "phrases" / "words.yml"))
         self._words = Words.from_lists(_lists(words), _lists(words.get("choices")), _lists(words.get("answers")))
         self.menu = _sections(_tree(_read(self._folder / "menu.yml")))
@@ -146,6 +149,8 @@ class Phrasebook:
         if kind in ("item", "more"):
             code = "more" if kind == "item" else code if code in labels else "more:topic"
         short = _tree(self._phrases[language].get("sms_labels", {})) if form == "sms" else {}
+        if kind == "answer" and code not in short and code not in labels:
+            code = f"answer:{code.rpartition(':')[2]}"
         found = short.get(code, labels.get(code, self.directory.label(code, language)))
         # `course:pause:7` is called as `course:pause` is
         groups = () if found is not None else (code.rpartition(":")[0], ":".join(code.split(":")[:2]))
@@ -249,3 +254,14 @@ def _sections(raw: Tree) -> dict[str, dict[str, tuple[str, ...]]]:
 
 def _lists(raw: object) -> dict[str, list[str]]:
     return {name: [str(word) for word in words] for name, words in _tree(raw).items() if isinstance(words, list)}
+
+
+def _guides(folder: Path) -> dict[str, str]:
+    """The guided dialogue that is offered with the texts of a topic."""
+    found = (_tree(_read(path)) for path in sorted(folder.glob("*.yml")))
+    return {str(topic): str(tree["id"]) for tree in found for topic in _topics(tree)}
+
+
+def _topics(tree: Tree) -> list[object]:
+    topics = tree.get("topics")
+    return topics if isinstance(topics, list) else []

@@ -6,7 +6,8 @@ Rasa names a topic (`content:<topic>`), an item (`item:<id>`, on SMS `item:<id>:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from helpline.library import Item, Library
 from helpline.phrasebook import Say, channel_form
@@ -21,7 +22,8 @@ class Listener:
     """Who is told: audience child | parent or None when unknown, age band or None, language, channel, and whether a
     disclosure came before.
 
-    `ahead` is the part of an item that an SMS offered last: "more" in any words means it.
+    `ahead` is the part of an item that an SMS offered last: "more" in any words means it. `guides` are the guided dialogues
+    that are offered with a topic's texts.
     """
 
     audience: str | None
@@ -30,6 +32,7 @@ class Listener:
     channel: str
     quiet: bool
     ahead: str | None = None
+    guides: Mapping[str, str] = field(default_factory=dict)
 
 
 def tells(say: Say) -> bool:
@@ -68,7 +71,8 @@ def _part(item: Item, part: int, library: Library, listener: Listener) -> Say:
         return Say(f"item:{item.id}", _beside(item, library, listener))
     last = len(item.texts[listener.language].sms)
     part = min(max(part, 1), last)
-    choices = (f"item:{item.id}:{part + 1}", "person") if part < last else _beside(item, library, listener)
+    following = (f"item:{item.id}:{part + 1}", *(_guide(item, listener) if part == 1 else ()), "person")
+    choices = following if part < last else _beside(item, library, listener)
     return Say(f"item:{item.id}:{part}", choices)
 
 
@@ -77,10 +81,17 @@ def _beside(item: Item, library: Library, listener: Listener) -> tuple[str, ...]
     if listener.quiet:
         return ("person",)
     near = [found for code in item.next if (found := library.get(code)) is not None and _suits(found, listener)]
-    offered = [f"item:{found.id}" for found in near[:_BESIDE]]
+    guide = _guide(item, listener)
+    offered = [*guide, *(f"item:{found.id}" for found in near[: _BESIDE - len(guide)])]
     if channel_form(listener.channel) == "sms":
         return (*offered, "person")
     return (*offered, f"more:{item.topics[0]}", "menu", "person")
+
+
+def _guide(item: Item, listener: Listener) -> tuple[str, ...]:
+    """The guided dialogue of the topic where an item belongs; after a disclosure none is begun."""
+    found = None if listener.quiet else listener.guides.get(item.topics[0])
+    return () if found is None else (f"guide:{found}",)
 
 
 def _suits(item: Item, listener: Listener) -> bool:

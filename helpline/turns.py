@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from helpline import feedback, returning
 from helpline.answering import Plan, without_rasa
 from helpline.code_word import with_word_given
-from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
+from helpline.conversations import Case, Conversation, NewOut, TurnState, TurnToTake
 from helpline.course_effects import SuspendCourses
 from helpline.effects import apply_all
 from helpline.matters import Matters
@@ -127,10 +127,9 @@ def _commit(unit: Unit, turn: TurnToTake, made: Plan, outs: tuple[NewOut, ...], 
     unit.save_conversation(made.conversation if made.aside else _with_open_choices(made.conversation, outs))
     _release(unit, made, now)
     unit.put_out(turn.conversation.id, outs, now, f"turn:{turn.id}")
-    apply_all(made.effects, unit, turn, now)
+    apply_all(made.effects, unit, replace(turn, case=_case(unit, turn, made, parts)), now)
     if _discloses(made):
         SuspendCourses().apply(unit, turn, now)
-    _case(unit, turn, made, parts)
 
 
 def _release(unit: Unit, made: Plan, now: datetime) -> None:
@@ -154,8 +153,8 @@ def _with_open_choices(conversation: Conversation, outs: tuple[NewOut, ...]) -> 
     return replace(conversation, open_choices=tuple(code for code, _ in offered))
 
 
-def _case(unit: Unit, turn: TurnToTake, made: Plan, parts: Parts) -> None:
-    """Open or raise the case and alert, in the same commit as the reply."""
+def _case(unit: Unit, turn: TurnToTake, made: Plan, parts: Parts) -> Case | None:
+    """Open or raise the case and alert, in the same commit as the reply; the sooner of two due times holds."""
     decision, now = made.decision, parts.clock.now()
     case = turn.case
     if decision.open_level is not None and decision.due is not None:
@@ -164,8 +163,11 @@ def _case(unit: Unit, turn: TurnToTake, made: Plan, parts: Parts) -> None:
             case = unit.open_case(turn.conversation.id, decision.open_level, due_at, now, decision.reason)
         elif decision.open_level > case.level:
             unit.raise_case(case.id, decision.open_level, due_at, now, decision.reason)
+        elif due_at < case.due_at:
+            unit.hasten_case(case.id, due_at)
     if decision.alert is not None and case is not None:
         alert(unit, decision.alert, case.id, parts, f"turn:{turn.id}")
+    return case
 
 
 def alert(unit: Unit, key: str, case: int, parts: Parts, origin: str) -> None:

@@ -19,6 +19,7 @@ from triage.taxonomy import Level, Speaker
 # A language is switched without being asked only by a message long enough to tell.
 _WORDS_TO_SWITCH = 3
 _SURE = 0.8
+_WORDS_OF_ANSWER = 3
 # A first word in Latin letters that might be either language is answered in the country's.
 _LIKELY = 0.6
 _NOTHING = Finding(Level.NONE, (), Speaker.UNKNOWN, 1.0, False, ())
@@ -44,7 +45,9 @@ def understand(turn: TurnToTake, reader: Reader, triage: Triage, words: Words) -
     views = reader.read(turn.text, prior)
     spoken = turn.kind in (Kind.TEXT.value, Kind.EDITED.value) or bool(turn.text)
     # A control word means the same whatever came before it: with the disclosure before, "9" would be one more of it.
-    earlier = () if turn.choice is None and _controls(turn, words) else turn.earlier
+    # So does a short answer to a question of the bot's: it is about what was asked.
+    alone = turn.choice is None and (_controls(turn, words) or _answers(turn))
+    earlier = () if alone else turn.earlier
     recent = [reader.read(message.text, prior, encode=False) for message in earlier]
     said = spoken and turn.text.strip() and not _chooses(turn, words)
     finding = triage.assess(views, recent) if said else _NOTHING
@@ -60,6 +63,11 @@ def _chooses(turn: TurnToTake, words: Words) -> bool:
 
 def _controls(turn: TurnToTake, words: Words) -> bool:
     return find_control(turn, words) is not None or words.choice(turn.text) is not None
+
+
+def _answers(turn: TurnToTake) -> bool:
+    asked = any(code.startswith("answer:") or code == "skip" for code in turn.conversation.open_choices)
+    return asked and len(turn.text.split()) <= _WORDS_OF_ANSWER
 
 
 def packed(vector: NDArray[np.float32] | None) -> str | None:

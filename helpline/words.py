@@ -65,6 +65,11 @@ def bare(text: str) -> str:
     return canonical(text.strip().lstrip("/").strip(" .,!?…\"'«»()*_-"))
 
 
+def same_words(text: str, label: str) -> bool:
+    """Whether a whole message is a label, however it is spelt."""
+    return bare(text) == bare(label) != ""
+
+
 @dataclass(frozen=True)
 class Words:
     """The lists of data/phrases/words.yml, in canonical form."""

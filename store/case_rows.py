@@ -44,6 +44,11 @@ class CaseRows(TurnRows):
         if self._db.execute(update(cases).where(higher).values(**values)).rowcount:
             self.record(case, None, "level_raised", at, {"level": level.name.lower(), "reason": reason})
 
+    def hasten_case(self, case: int, due_at: datetime) -> None:
+        """Make a case due sooner; a later time changes nothing."""
+        later = (cases.c.id == case) & _OPEN & (cases.c.due_at > due_at)
+        self._db.execute(update(cases).where(later).values(due_at=due_at, alert_due_at=due_at))
+
     def _case(self, case: int) -> Case:
         row = self._db.execute(select(cases).where(cases.c.id == case)).mappings().first()
         if row is None:

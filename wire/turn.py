@@ -85,7 +85,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class Ask:
-    """What the bot wants the service to do. `kind`: remember (values: audience, age_band, district) | person | help."""
+    """What the bot wants the service to do. `kind`: remember (values: audience, age_band, district) | person | help |
+
+    hand_off (values: reason, a guide; level concern | urgent | emergency; due, in minutes; answers, codes with spaces between;
+    declined: yes when the person does not want to be written to).
+    """
 
     kind: str
     values: Mapping[str, str] = field(default_factory=dict)

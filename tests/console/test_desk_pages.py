@@ -9,8 +9,9 @@ import pytest
 from helpline.conversations import CaseState
 from store.tables import case_events
 from tests.console.conftest import PASSWORD, Console, Person
-from tests.fakes import finding
+from tests.fakes import finding, says
 from triage.taxonomy import Level, Risk, Speaker
+from wire import Ask
 
 SAID = "atam məni döyür <b>&"
 EVERY_PAGE = ["/", "/cases/1", "/events"]
@@ -176,6 +177,25 @@ def test_language_switch_leads_nowhere_else(console: Console, back: str) -> None
 
 
 # --- queue and case
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Answered to the bot", "a child they know", "not sure", "Bərdə", "skipped"]),
+        ("az", ["Bota cavabları", "tanıdığı uşağa", "bilmir", "Bərdə", "keçilib"]),
+        ("ru", ["Ответы боту", "знакомому ребёнку", "нет уверенности", "Барда", "вопрос пропущен"]),
+    ],
+)
+def test_answers_to_a_guide_are_shown_in_the_counsellors_words(
+    console: Console, language: str, words: list[str]
+) -> None:
+    answers = "who:child danger:unsure place_of_child:barda child_age:skipped"
+    asked = Ask("hand_off", {"reason": "help_now", "level": "concern", "due": "15", "answers": answers})
+    console.helpline.dialogue.answer = lambda request: says("guide_help_now_end", asks=(asked,))
+    console.helpline.say("salam")
+    page = console.counsellor("counsellor-1", language=language).post("/take-next").html
+    assert [word for word in words if word not in page] == []
 
 
 def test_most_pressing_case_is_taken_first_then_the_oldest(console: Console) -> None:

@@ -68,7 +68,7 @@ def test_every_entry_has_a_label_of_its_own(language: str) -> None:
 
 def test_unknown_reader_is_asked_for_whom_it_is() -> None:
     said = shown("open")
-    assert said == Say("menu", ("audience:child", "audience:parent", "person", "help"))
+    assert said == Say("menu", ("guide:help_now", "audience:child", "audience:parent", "person", "help"))
 
 
 @pytest.mark.parametrize("audience", ["child", "parent"])
@@ -95,8 +95,8 @@ def test_page_that_is_gone_shows_the_first() -> None:
 def test_rasa_leads_into_the_menu_and_its_sections_need_no_rasa(helpline: Helpline) -> None:
     helpline.dialogue.answer = lambda request: says("menu:parent")
     (first,) = helpline.say("menyu nədir", channel="sms_twilio", address="+994500000001")[1:]
-    assert "\n4 yardım, müavinət" in first
+    assert "\n5 yardım, müavinət" in first
     asked = len(helpline.dialogue.asked)
-    (section,) = helpline.say("4", channel="sms_twilio", address="+994500000001")
+    (section,) = helpline.say("5", channel="sms_twilio", address="+994500000001")
     assert section.partition("\n")[0] == "Yardım, müavinət, qurum:"
     assert len(helpline.dialogue.asked) == asked

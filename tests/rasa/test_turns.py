@@ -175,7 +175,7 @@ def test_model_mismatch_drops_the_form_and_keeps_what_was_told(talk):
     person = talk()
     person.press("profile")
     person.press("audience:child")
-    assert person.state["loop"] == "profile_form"
+    assert person.state["loop"] == "guide_form"
     person.state = {**person.state, "model": "an earlier one"}
     person.say("привет")
     assert person.state["loop"] is None

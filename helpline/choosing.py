@@ -1,0 +1,23 @@
+"""Which choice a message stands for: a button, a digit, a word of data/phrases/words.yml, or the label of what was offered."""
+
+from __future__ import annotations
+
+from helpline.controls import meant_choice
+from helpline.conversations import TurnToTake
+from helpline.phrasebook import Phrasebook, channel_form
+from helpline.words import same_words
+
+
+def meant(turn: TurnToTake, book: Phrasebook) -> str | None:
+    """Return the code of the choice that the whole message stands for, or None."""
+    if turn.choice is not None or not turn.text.strip():
+        return turn.choice
+    return meant_choice(turn, book.words) or _offered(turn, book) or book.words.choice(turn.text)
+
+
+def _offered(turn: TurnToTake, book: Phrasebook) -> str | None:
+    """What was offered last, typed as it was shown."""
+    conversation = turn.conversation
+    language, form = conversation.language or "az", channel_form(conversation.channel)
+    offered = conversation.open_choices
+    return next((code for code in offered if same_words(turn.text, book.label(code, language, form))), None)
