@@ -78,7 +78,7 @@ def _done(code: str, visit: Visit) -> Answer | None:
         case "panic":
             return _answer(visit, Say("discreet_panic", _CHANGES[:3]))
         case "clear":
-            return _answer(_cleared(visit), Say("discreet_cleared", ("menu",)))
+            return _answer(_cleared(visit), Say("discreet_cleared", _menu(visit)))
     return None
 
 
@@ -96,7 +96,7 @@ def _phone(phone: str, then: str, visit: Visit) -> Answer:
 def _when(told: tuple[int, int], then: str, visit: Visit) -> Answer:
     visit = _with(visit, write_from=told[0], write_until=told[1])
     if visit.conversation.discretion.never_first and then not in (SETTINGS, ALL):
-        return _answer(visit, Say("discreet_never", (then, "menu")))
+        return _answer(visit, Say("discreet_never", (then, *_menu(visit))))
     return _next("when", then, visit)
 
 
@@ -122,7 +122,7 @@ def is_code_word(text: str, words: Words) -> bool:
 
 def _skip(question: str, then: str, visit: Visit) -> Answer:
     if question == "phone" and then not in (SETTINGS, ALL):
-        return _answer(visit, Say("discreet_before_skipped", ("menu",)))
+        return _answer(visit, Say("discreet_before_skipped", _menu(visit)))
     return _next(question, then, visit)
 
 
@@ -164,6 +164,11 @@ def _settings(visit: Visit, says: tuple[Say, ...] = ()) -> Answer:
         "word": shown("word" if discretion.code_word else "no_word"),
     }
     return _answer(visit, *says, Say("discreet_now", _CHANGES, values))
+
+
+def _menu(visit: Visit) -> tuple[str, ...]:
+    """On SMS the menu is always 0."""
+    return () if channel_form(visit.conversation.channel) == "sms" else ("menu",)
 
 
 def _go_on(code: str, visit: Visit) -> Answer:

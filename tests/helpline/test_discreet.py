@@ -192,6 +192,12 @@ def test_before_offers_but_does_not_start_for_who_wants_nothing_first(helpline: 
     assert helpline.conversation().open_choices == ("tips:on", "menu")
 
 
+def test_menu_is_no_line_of_an_sms(helpline: Helpline) -> None:
+    for code in ("discreet:before:tips:on", "discreet:phone:own", "discreet:when:never"):
+        helpline.press(code, **SMS)
+    assert helpline.conversation().open_choices == ("tips:on",)
+
+
 def test_before_offers_a_choice_that_no_matter_owns(helpline: Helpline) -> None:
     for code in ("discreet:before:topic:tantrums", "discreet:phone:own", "discreet:when:day"):
         said = helpline.press(code)
