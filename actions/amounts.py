@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,10 +10,9 @@ from pathlib import Path
 
 import yaml
 
-from bot.guides import FOLDER, ROOT, SKIPPED, Answers
+from bot.guides import ROOT, SKIPPED, Answers
 
-# The service's own records count first; ours stand in for what they do not have.
-FILES = (FOLDER / "amounts" / "amounts.yml", ROOT / "data" / "services" / "amounts.yml")
+FILE = ROOT / "data" / "services" / "amounts.yml"
 Told = list[tuple[str, dict[str, str]]]
 
 
@@ -21,27 +21,25 @@ class Amount:
     """A number of manats, and the month from which it is known."""
 
     value: int
-    since: date
-
-    @property
-    def month(self) -> str:
-        return self.since.strftime("%m.%Y")
+    month: str
 
 
-def amount(code: str, today: date, files: tuple[Path, ...] = FILES) -> Amount | None:
-    """Return the record of a code that holds on a day, or None."""
-    records: dict[str, Mapping[str, object]] = {}
-    for file in files:
-        if file.exists():
-            listed = yaml.safe_load(file.read_text(encoding="utf-8")).get("amounts", [])
-            records |= {str(record["code"]): record for record in listed}
-    record = records.get(code)
-    if record is None or not isinstance(record.get("value"), int):
+def amount(code: str, today: date, file: Path = FILE) -> Amount | None:
+    """Return the record of a code that holds on a day, or None. In production only a verified one holds."""
+    listed = yaml.safe_load(file.read_text(encoding="utf-8"))["amounts"]
+    record = next((record for record in listed if record["code"] == code), None)
+    if record is None or not _holds(record, today):
         return None
+    year, _, month = str(record["as_of"]).partition("-")
+    return Amount(int(record["value"]), f"{month}.{year}")
+
+
+def _holds(record: Mapping[str, object], today: date) -> bool:
     begins, ends, verified = (record.get(name) for name in ("valid_from", "valid_until", "verified_on"))
-    if not isinstance(begins, date) or begins > today or (isinstance(ends, date) and ends < today):
-        return None
-    return Amount(int(str(record["value"])), verified if isinstance(verified, date) else begins)
+    if os.environ.get("HELPLINE_ENV") == "production" and not (isinstance(verified, date) and verified <= today):
+        return False
+    begun = not isinstance(begins, date) or begins <= today
+    return begun and not (isinstance(ends, date) and ends < today)
 
 
 def estimate(answers: Answers, today: date) -> Told:
@@ -79,7 +77,7 @@ def unknown(answers: Answers, today: date) -> Told:
 
 TELLS: Mapping[str, Callable[[Answers, date], Told]] = {
     "estimate": estimate,
-    "under_one": _benefit("child_under_one"),
+    "under_one": _benefit("infant_in_assisted_family"),
     "many_children": _benefit("many_children"),
     "unknown": unknown,
 }

@@ -31,8 +31,11 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def rasa_children(rasa_port: int, actions_port: int) -> tuple[Child, Child]:
-    """Return the two children of a start on one machine. Raise Misconfigured when their environment is missing."""
+def rasa_children(rasa_port: int, actions_port: int, *, production: bool = False) -> tuple[Child, Child]:
+    """Return the two children of a start on one machine. Raise Misconfigured when their environment is missing.
+
+    The actions know whether it is production: there they tell verified amounts only.
+    """
     if not RASA_PYTHON.exists():
         raise Misconfigured("the Rasa environment is missing: run `make train`")
     quiet = {
@@ -42,7 +45,8 @@ def rasa_children(rasa_port: int, actions_port: int) -> tuple[Child, Child]:
         "PYTHONUNBUFFERED": "1",
     }
     python = str(RASA_PYTHON)
-    actions = Child("actions", (python, "-m", "actions", "--port", str(actions_port)), quiet)
+    told = {**quiet, "HELPLINE_ENV": "production" if production else "development"}
+    actions = Child("actions", (python, "-m", "actions", "--port", str(actions_port)), told)
     address = f"http://127.0.0.1:{actions_port}/webhook"
     serve = ("-m", "bot", "serve", "--port", str(rasa_port), "--actions-url", address)
     return Child("rasa", (python, *serve), quiet), actions

@@ -103,7 +103,7 @@ class Process:
         settings = self._service.settings
         claim_port("127.0.0.1", settings.rasa_port, "HELPLINE_RASA_PORT")
         claim_port("127.0.0.1", settings.actions_port, "HELPLINE_ACTIONS_PORT")
-        for child in rasa_children(settings.rasa_port, settings.actions_port):
+        for child in rasa_children(settings.rasa_port, settings.actions_port, production=settings.production):
             self._start(keep_running(child))
 
     def _start(self, job: Coroutine[object, object, object]) -> None:

@@ -15,6 +15,15 @@ def meant(turn: TurnToTake, book: Phrasebook) -> str | None:
     return meant_choice(turn, book.words) or _offered(turn, book) or book.words.choice(turn.text)
 
 
+def answers_question(turn: TurnToTake, book: Phrasebook) -> bool:
+    """Whether the whole message is an answer that a question of the bot's offered, typed as it was shown.
+
+    Only a guide's answers: the name of a text that was offered ("I am beaten at home") may be what the person wants to tell.
+    """
+    code = None if turn.choice is not None or not turn.text.strip() else _offered(turn, book)
+    return code is not None and (code.startswith("answer:") or code == "skip")
+
+
 def _offered(turn: TurnToTake, book: Phrasebook) -> str | None:
     """What was offered last, typed as it was shown."""
     conversation = turn.conversation

@@ -71,8 +71,8 @@ def _part(item: Item, part: int, library: Library, listener: Listener) -> Say:
         return Say(f"item:{item.id}", _beside(item, library, listener))
     last = len(item.texts[listener.language].sms)
     part = min(max(part, 1), last)
-    following = (f"item:{item.id}:{part + 1}", *(_guide(item, listener) if part == 1 else ()), "person")
-    choices = following if part < last else _beside(item, library, listener)
+    # A guide is offered with the last text: with the first it would cost a third part.
+    choices = (f"item:{item.id}:{part + 1}", "person") if part < last else _beside(item, library, listener)
     return Say(f"item:{item.id}:{part}", choices)
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from helpline.choosing import answers_question
 from helpline.controls import find_control, meant_choice
 from helpline.conversations import TurnToTake
 from helpline.messages import Kind
+from helpline.phrasebook import Phrasebook
 from helpline.words import Words
 from language import Reader, Views
 from triage.assess import Finding, Triage
@@ -39,9 +41,9 @@ class Understanding:
         return packed(self.views.vector)
 
 
-def understand(turn: TurnToTake, reader: Reader, triage: Triage, words: Words) -> Understanding:
+def understand(turn: TurnToTake, reader: Reader, triage: Triage, book: Phrasebook) -> Understanding:
     """Read the turn's text with the conversation's language as prior and assess it with the earlier messages."""
-    prior = turn.conversation.language
+    prior, words = turn.conversation.language, book.words
     views = reader.read(turn.text, prior)
     spoken = turn.kind in (Kind.TEXT.value, Kind.EDITED.value) or bool(turn.text)
     # A control word means the same whatever came before it: with the disclosure before, "9" would be one more of it.
@@ -49,7 +51,8 @@ def understand(turn: TurnToTake, reader: Reader, triage: Triage, words: Words) -
     alone = turn.choice is None and (_controls(turn, words) or _answers(turn))
     earlier = () if alone else turn.earlier
     recent = [reader.read(message.text, prior, encode=False) for message in earlier]
-    said = spoken and turn.text.strip() and not _chooses(turn, words)
+    chooses = _chooses(turn, words) or answers_question(turn, book)
+    said = spoken and turn.text.strip() and not chooses
     finding = triage.assess(views, recent) if said else _NOTHING
     return Understanding(views, finding, _language(turn, views, words), _is_foreign(views))
 

@@ -67,3 +67,19 @@ def test_disclosure_in_few_words_is_heard_in_the_middle_of_a_guide(helpline: Hel
     case = helpline.case()
     assert case is not None
     assert case.level is Level.URGENT
+
+
+def test_answer_of_a_guide_typed_as_shown_is_no_message_of_its_own(helpline: Helpline) -> None:
+    helpline.finds("bilmirəm", finding(Level.CONCERN))
+    helpline.dialogue.answer = lambda request: TurnResult((Reply("menu", {}, OFFERED),), (), (), {}, "m")
+    helpline.say("kömək lazımdır mənə")
+    helpline.say("bilmirəm")
+    assert helpline.dialogue.asked[-1].level == "none"
+
+
+def test_name_of_an_offered_text_may_be_what_the_person_tells(helpline: Helpline) -> None:
+    helpline.dialogue.answer = lambda request: TurnResult((Reply("menu", {}, ("item:B08",)),), (), (), {}, "m")
+    helpline.say("salam necəsiz")
+    title = book().label("item:B08", "az")
+    helpline.finds(title, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    assert helpline.say(title)[0] == helpline.text("first_child_self_unstaffed")[0]

@@ -127,7 +127,12 @@ def test_every_key_of_a_guide_is_one_the_bot_may_say() -> None:
 
 RECORD = """
 amounts:
-  - {code: need_criterion, value: 310, unit: AZN, valid_from: 2026-02-01, valid_until: 2026-12-31, verified_on: 2026-03-05}
+  - code: need_criterion
+    value: 310
+    as_of: "2026-01"
+    valid_from: 2026-02-01
+    valid_until: 2026-12-31
+    verified_on: 2026-02-05
 """
 
 
@@ -135,25 +140,26 @@ amounts:
     ("today", "found"),
     [
         (date(2026, 1, 31), None),
-        (date(2026, 2, 1), (310, "03.2026")),
-        (date(2026, 12, 31), (310, "03.2026")),
+        (date(2026, 2, 1), (310, "01.2026")),
+        (date(2026, 12, 31), (310, "01.2026")),
         (date(2027, 1, 1), None),
     ],
 )
 def test_amount_holds_from_day_to_day(tmp_path: Path, today: date, found: tuple[int, str] | None) -> None:
     file = tmp_path / "amounts.yml"
     file.write_text(RECORD, encoding="utf-8")
-    record = amount("need_criterion", today, (file,))
+    record = amount("need_criterion", today, file)
     assert (None if record is None else (record.value, record.month)) == found
 
 
-def test_record_of_the_service_counts_before_ours(tmp_path: Path) -> None:
-    files = (tmp_path / "ours.yml", tmp_path / "services.yml")
-    for file, value in zip(files, ("310", "320"), strict=True):
-        file.write_text(RECORD.replace("310", value), encoding="utf-8")
-    record = amount("need_criterion", TODAY, files)
-    assert record is not None
-    assert record.value == 320
+@pytest.mark.parametrize(("verified_on", "found"), [("2026-02-05", True), ("null", False)])
+def test_production_tells_verified_amounts_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verified_on: str, found: bool
+) -> None:
+    monkeypatch.setenv("HELPLINE_ENV", "production")
+    file = tmp_path / "amounts.yml"
+    file.write_text(RECORD.replace("2026-02-05", verified_on), encoding="utf-8")
+    assert (amount("need_criterion", date(2026, 6, 1), file) is not None) is found
 
 
 def test_without_a_record_nothing_is_reckoned() -> None:
