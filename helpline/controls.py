@@ -73,10 +73,9 @@ def meant_choice(turn: TurnToTake, words: Words) -> str | None:
 
 def find_control(turn: TurnToTake, words: Words) -> Control | None:
     """Return the control that the whole message is, in the order in which meanings win."""
-    if turn.conversation.safety_asked_at is not None and turn.choice is None:
-        answer = words.safety_answer(turn.text)
-        if answer is not None:
-            return answer
+    answer = words.safety_answer(turn.text) if _hears_safety(turn) else None
+    if answer is not None:
+        return answer
     code = meant_choice(turn, words)
     if code is not None:
         return control_of_choice(code)
@@ -84,6 +83,14 @@ def find_control(turn: TurnToTake, words: Words) -> Control | None:
     if digit == _DECLINE_DIGIT:
         return Control.DECLINE if turn.case is not None else Control.MENU
     return Control.HELP if digit == _HELP_DIGIT else words.control(turn.text)
+
+
+def _hears_safety(turn: TurnToTake) -> bool:
+    """While the question is open a word answers it, and a digit where nothing else was offered since."""
+    if turn.conversation.safety_asked_at is None or turn.choice is not None:
+        return False
+    offered = turn.conversation.open_choices
+    return not turn.text.strip().isdigit() or not offered or offered[0] in SAFETY_CHOICES
 
 
 def answer(control: Control, turn: TurnToTake) -> Answer:

@@ -13,6 +13,9 @@ import yaml
 from triage.taxonomy import Level, Risk, Speaker
 
 LANGUAGES = ("az", "ru")
+# Intents of data/nlu that are no calm messages: a bare cry for help or a wish to report says nothing of what is wrong, and
+# must not teach that such words mean nothing.
+NOT_CALM = frozenset({"help_now", "report_other"})
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def _disclosures(data: Path, language: str) -> Iterator[Labelled]:
 def _others(data: Path, language: str) -> Iterator[Labelled]:
     for path in sorted((data / "nlu" / language).glob("*.yml")):
         for intent in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            if "intent" not in intent:
+            if "intent" not in intent or intent["intent"] in NOT_CALM:
                 continue
             for line in str(intent["examples"]).splitlines():
                 yield Labelled(line.removeprefix("- "), language, Level.NONE, topic=str(intent["intent"]))

@@ -37,8 +37,9 @@ OUTPUTS = len(THRESHOLDS) + len(RISKS) + len(SPEAKERS)
 FALSE_ALARMS = {Level.CONCERN: 0.07, Level.URGENT: 0.06}
 # The recall whose lower confidence bound each style should keep, as far as FALSE_ALARMS allows.
 RECALL = {Level.CONCERN: 0.94, Level.URGENT: 0.93}
-# The share of emergencies that must be told from urgent; too few are held back for a bound on each style.
-EMERGENCY_KEPT = 0.95
+# The share of emergencies that must be told from urgent; too few are held back for a bound on each style. The aim is 0.90: what
+# is asked for beyond it is paid for with urgent messages that ring as emergencies (at 0.95 every third one did).
+EMERGENCY_KEPT = 0.92
 
 
 @dataclass(frozen=True)

@@ -290,3 +290,13 @@ def test_control_word_after_a_disclosure_is_read_without_what_came_before(
     said = helpline.say(word)
     assert helpline.triage.seen[-1] == (word, 0)
     assert said == helpline.text(key)
+
+
+def test_digit_after_another_offer_does_not_answer_the_safety_question(helpline: Helpline, counsellor: int) -> None:
+    helpline.finds("məni döyür", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    sms = {"channel": "sms_twilio", "address": "+994500000001"}
+    helpline.say("məni döyür", **sms)
+    helpline.say("9", **sms)
+    assert helpline.say("1", **sms) == helpline.text("person_staffed", channel="sms_twilio")
+    assert helpline.conversation().safety_asked_at is not None
+    assert helpline.say("xeyr", **sms)[0] == helpline.text("safe_no", channel="sms_twilio")[0]

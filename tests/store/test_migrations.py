@@ -30,7 +30,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_processes_that_start_together_migrate_once(request: pytest.FixtureRequest, kind: str) -> None:
-    url = str(request.getfixturevalue("sqlite_url" if kind == "sqlite" else "empty_postgres_url"))
+    url = str(request.getfixturevalue("empty_sqlite_url" if kind == "sqlite" else "empty_postgres_url"))
     engines = [open_engine(url) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(migrate, engines))

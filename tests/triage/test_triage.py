@@ -310,3 +310,15 @@ def test_held_out_messages_are_heard_and_few_alarm(triage: Triage, reader: Reade
     calm = [level >= Level.URGENT for row, level in found if row.level == "none"]
     assert sum(pressing) / len(pressing) >= 0.88
     assert sum(calm) / len(calm) <= 0.08
+
+
+# Answers to "whose phone is it?" and "when may we write?", heard only while that question is open; alone they sound alarming.
+HEARD_ONLY_WHILE_ASKED = {"anam da baxır", "atam da baxır", "özüm yazacam"}
+
+
+def test_no_word_that_stands_for_a_choice_is_a_disclosure(triage: Triage, reader: Reader) -> None:
+    """Such a word is taken for the choice without triage: nothing that tells of harm may be among them."""
+    words = yaml.safe_load((ROOT / "data" / "phrases" / "words.yml").read_text(encoding="utf-8"))
+    said = [word for name in ("choices", "answers") for listed in words[name].values() for word in listed]
+    alarming = {word for word in said if triage.assess(reader.read(word)).level >= Level.URGENT}
+    assert alarming - HEARD_ONLY_WHILE_ASKED == set()
