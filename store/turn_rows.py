@@ -88,6 +88,10 @@ class TurnRows(DiscreetRows, EnrolmentRows, PastRows):
         return None if row is None else case_of(row)
 
     def _earlier(self, conversation: int, message: int, now: datetime) -> Iterator[Earlier]:
+        """What a message is read together with: nothing from before a case was closed, or thanks would disclose it again."""
+        closed_since = select(cases.c.id).where(
+            cases.c.conversation_id == conversation, cases.c.closed_at >= messages.c.at
+        )
         query = (
             select(messages.c.body, messages.c.choice, messages.c.at, messages.c.level)
             .where(
@@ -96,6 +100,7 @@ class TurnRows(DiscreetRows, EnrolmentRows, PastRows):
                 messages.c.author == Author.PERSON.value,
                 messages.c.at >= now - CONTEXT_TIME,
                 messages.c.body.is_not(None),
+                ~closed_since.exists(),
             )
             .order_by(messages.c.id.desc())
             .limit(CONTEXT_MESSAGES)
