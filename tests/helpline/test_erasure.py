@@ -6,9 +6,13 @@ import pytest
 from sqlalchemy import select, update
 
 from helpline.cases import CloseReason
-from helpline.conversations import NewOut, OutState
-from store.tables import outbox
+from helpline.conversations import Lane, NewOut, OutState
+from helpline.safety_plans import PlanKind
+from store.tables import case_events, messages, outbox
+from tests.fakes import finding, says
 from tests.helpline.harness import Helpline
+from triage.taxonomy import Level, Risk
+from wire import Ask
 
 
 def _reply_kept_back(helpline: Helpline, counsellor: int) -> None:
@@ -57,3 +61,55 @@ def test_row_without_a_text_holds_nobody_up(helpline: Helpline, state: OutState)
     helpline.pass_(minutes=2)
     for address in ("700000002", "700000001"):
         assert helpline.say("salam", address=address)[-1:] == helpline.text("menu", register="adult")
+
+
+def _erase(helpline: Helpline) -> None:
+    with helpline.database.unit() as unit:
+        unit.erase(1, helpline.clock.now())
+
+
+def test_erasure_leaves_nothing_of_what_the_answers_were_about(helpline: Helpline, counsellor: int) -> None:
+    helpline.finds("deyim", finding(Level.EMERGENCY, Risk.SEXUAL_ABUSE))
+    helpline.say("deyim")
+    with helpline.database.reading() as db:
+        assert db.scalars(select(messages.c.says).where(messages.c.says.is_not(None))).all() != []
+    _erase(helpline)
+    with helpline.database.reading() as db:
+        assert set(db.scalars(select(messages.c.says))) == {None}
+
+
+def test_erasure_leaves_the_audit_and_none_of_its_codes_of_what_was_told(helpline: Helpline, counsellor: int) -> None:
+    given = {"reason": "report", "level": "concern", "due": "15", "answers": "child_age:7_10 child_danger:yes"}
+    helpline.dialogue.answer = lambda request: says("guide_help_now_end", asks=(Ask("hand_off", given),))
+    helpline.say("salam")
+    helpline.desk.take(1, counsellor)
+    helpline.desk.save_plan(1, counsellor, PlanKind.SUICIDE, {"signs": "tək qalanda"})
+    helpline.desk.send_plan(1, counsellor, "k1")
+    _erase(helpline)
+    with helpline.database.reading() as db:
+        rows = db.execute(select(case_events.c.what, case_events.c.detail).order_by(case_events.c.id)).all()
+    assert [(row.what, row.detail) for row in rows[1:]] == [
+        ("guided", "{}"),
+        ("taken", "{}"),
+        ("plan_saved", "{}"),
+        ("plan_sent", "{}"),
+    ]
+
+
+def test_erasure_leaves_no_item_of_a_tip_and_the_next_tip_still_comes(helpline: Helpline) -> None:
+    helpline.say("salam")
+    with helpline.database.unit() as unit:
+        for origin in ("tip:1:20261101:P07", "tip:1:20261102:P08", "lesson:1:20261102"):
+            unit.put_started(1, (NewOut("x"),), helpline.clock.now(), origin, due_at=helpline.clock.now())
+    with helpline.database.engine.begin() as db:
+        db.execute(update(outbox).where(outbox.c.lane == Lane.BULK.value).values(state=OutState.SENT.value))
+    _erase(helpline)
+    started = select(outbox.c.id, outbox.c.origin).where(outbox.c.lane == Lane.BULK.value)
+    with helpline.database.reading() as db:
+        rows = db.execute(started.order_by(outbox.c.id)).all()
+    erased = [f"erased:{row.id}" for row in rows[:2]]
+    assert [row.origin for row in rows] == [*erased, "lesson:1:20261102:0"]
+    with helpline.database.unit() as unit:
+        unit.begin_tips(1, helpline.clock.now(), helpline.clock.now(), shared=False)
+        (due,) = unit.due_tips(helpline.clock.now(), 10)
+    assert due.seen == frozenset()
