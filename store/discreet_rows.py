@@ -122,7 +122,9 @@ class DiscreetRows(Rows):
             messages.c.id < turn.message,
         )
         kept = select(outbox.c.id).where(
-            outbox.c.conversation_id == conversation, outbox.c.state == OutState.WITHHELD.value
+            outbox.c.conversation_id == conversation,
+            outbox.c.state == OutState.WITHHELD.value,
+            outbox.c.body.is_not(None),
         )
         opened = select(cases.c.id).where(cases.c.conversation_id == conversation)
         return replace(

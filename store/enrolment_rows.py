@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, delete, select, update
 
 from helpline.conversations import CaseState, Conversation
 from helpline.enrolments import BEGINS, Enrolment, EnrolmentState, LessonEvent
@@ -79,10 +79,11 @@ class EnrolmentRows(Rows):
         self._db.execute(update(enrolments).where(here).values(**values))
 
     def forget_courses(self, conversation: int) -> None:
-        """Erasure: nobody's child and nobody's hour any more; what is counted of lessons stays."""
-        here = enrolments.c.conversation_id == conversation
-        values = {"state": EnrolmentState.LEFT.value, "age_band": None, "due_at": None, "announced_at": None}
-        self._db.execute(update(enrolments).where(here).values(**values, lesson=0, lesson_id=None, step=BEGINS))
+        """Erasure: that a course was taken, for how many children and at what hour, tells of a family."""
+        mine = enrolments.c.conversation_id == conversation
+        of_mine = lesson_events.c.enrolment_id.in_(select(enrolments.c.id).where(mine))
+        self._db.execute(delete(lesson_events).where(of_mine))
+        self._db.execute(delete(enrolments).where(mine))
 
     def due_lessons(self, now: datetime) -> Iterator[tuple[Conversation, Enrolment]]:
         """Lessons whose time has come for people whom we may write to, person by person.

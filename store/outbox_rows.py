@@ -127,8 +127,9 @@ class OutboxRows(DiscreetRows):
         self._insert(outbox, values)
 
     def release_withheld(self, conversation: int, now: datetime) -> int:
-        """The person is here again: what was kept back goes out."""
-        here = (outbox.c.conversation_id == conversation) & (outbox.c.state == OutState.WITHHELD.value)
+        """The person is here again: what was kept back goes out, unless its text was erased."""
+        kept = (outbox.c.state == OutState.WITHHELD.value) & outbox.c.body.is_not(None)
+        here = (outbox.c.conversation_id == conversation) & kept
         values = {"state": OutState.WAITING.value, "due_at": now, "finished_at": None}
         released = self._db.execute(update(outbox).where(here).values(**values)).rowcount
         there = conversations.c.id == conversation
@@ -146,6 +147,7 @@ class OutboxRows(DiscreetRows):
     ) -> OutToSend | None:
         """Lease the next row of a channel: alerts, replies, bulk; never before an earlier one of its conversation.
 
+        A row whose text was erased is none: opening it would fail for everybody on the channel.
         What waits and what a killed sender left are looked up apart: each is the beginning of the index, however many wait.
         """
         found = [row for due in _due(now) if (row := self._first(channel, due, lanes)) is not None]
@@ -162,12 +164,14 @@ class OutboxRows(DiscreetRows):
                 earlier.c.id < outbox.c.id,
                 earlier.c.lane <= outbox.c.lane,
                 earlier.c.state.in_(_UNSENT),
+                earlier.c.body.is_not(None),
             )
             .exists()
         )
         query = (
             select(outbox)
             .where(due, outbox.c.channel == channel, outbox.c.lane.between(min(numbers), max(numbers)), first)
+            .where(outbox.c.body.is_not(None))
             .order_by(outbox.c.lane, outbox.c.id)
             .limit(1)
             .with_for_update(of=outbox, skip_locked=True)

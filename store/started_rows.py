@@ -71,7 +71,7 @@ class StartedRows(OutboxRows):
         """Whether an alert or a reply of this channel is due or being sent."""
         waiting = and_(outbox.c.state == OutState.WAITING.value, outbox.c.due_at <= now)
         unsent = or_(waiting, outbox.c.state == OutState.SENDING.value)
-        here = (outbox.c.channel == channel) & (outbox.c.lane < Lane.BULK.value)
+        here = (outbox.c.channel == channel) & (outbox.c.lane < Lane.BULK.value) & outbox.c.body.is_not(None)
         return self._db.execute(select(outbox.c.id).where(unsent, here).limit(1)).scalar() is not None
 
     def begin_tips(self, conversation: int, at: datetime, due_at: datetime, *, shared: bool) -> None:

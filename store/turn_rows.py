@@ -1,4 +1,4 @@
-"""Rows of turns: leasing, finishing, what was understood, dialogue state, erasure."""
+"""Rows of turns: leasing, finishing, what was understood, dialogue state."""
 
 from __future__ import annotations
 
@@ -15,24 +15,21 @@ from helpline.conversations import (
     CaseState,
     Conversation,
     Earlier,
-    OutState,
     TurnState,
     TurnToTake,
 )
 from helpline.ports import LeaseLost
 from store.discreet_rows import DiscreetRows, discretion_values
 from store.enrolment_rows import EnrolmentRows
-from store.matter_tables import safety_plans
 from store.past_rows import PastRows
 from store.rows import case_of, conversation_of
-from store.tables import beats, cases, conversations, counsellors, cursors, messages, notes, outbox, senders, turns
+from store.tables import beats, cases, conversations, counsellors, cursors, messages, senders, turns
 from triage.assess import Finding
 from triage.taxonomy import Level
 
 PRESENT_FOR = timedelta(seconds=90)
 CONTEXT_MESSAGES = 6
 CONTEXT_TIME = timedelta(days=1)
-SEALED_FOR = timedelta(days=30)
 
 
 class TurnRows(DiscreetRows, EnrolmentRows, PastRows):
@@ -88,6 +85,10 @@ class TurnRows(DiscreetRows, EnrolmentRows, PastRows):
         return None if row is None else case_of(row)
 
     def _earlier(self, conversation: int, message: int, now: datetime) -> Iterator[Earlier]:
+        """What a message is read together with: nothing from before a case was closed, or thanks would disclose it again."""
+        closed_since = select(cases.c.id).where(
+            cases.c.conversation_id == conversation, cases.c.closed_at >= messages.c.at
+        )
         query = (
             select(messages.c.body, messages.c.choice, messages.c.at, messages.c.level)
             .where(
@@ -96,6 +97,7 @@ class TurnRows(DiscreetRows, EnrolmentRows, PastRows):
                 messages.c.author == Author.PERSON.value,
                 messages.c.at >= now - CONTEXT_TIME,
                 messages.c.body.is_not(None),
+                ~closed_since.exists(),
             )
             .order_by(messages.c.id.desc())
             .limit(CONTEXT_MESSAGES)
@@ -157,49 +159,6 @@ class TurnRows(DiscreetRows, EnrolmentRows, PastRows):
         """Tell whether a counsellor has the console open now."""
         present = (counsellors.c.active.is_(True)) & (counsellors.c.seen_at > now - PRESENT_FOR)
         return self._db.execute(select(counsellors.c.id).where(present).limit(1)).scalar() is not None
-
-    def request_erasure(self, conversation: int, at: datetime) -> None:
-        here = conversations.c.id == conversation
-        self._db.execute(update(conversations).where(here).values(erasure_requested_at=at))
-
-    def due_erasures(self, now: datetime) -> Iterator[int]:
-        """Those without an open case, without a disclosure of the last 30 days, and with nothing left to send."""
-        open_case = select(cases.c.id).where(
-            cases.c.conversation_id == conversations.c.id, cases.c.state != CaseState.CLOSED.value
-        )
-        disclosed = select(messages.c.id).where(
-            messages.c.conversation_id == conversations.c.id,
-            messages.c.level >= int(Level.URGENT),
-            messages.c.at > now - SEALED_FOR,
-        )
-        unsent = select(outbox.c.id).where(
-            outbox.c.conversation_id == conversations.c.id,
-            outbox.c.state.in_((OutState.WAITING.value, OutState.SENDING.value)),
-        )
-        pending = select(turns.c.id).where(
-            turns.c.conversation_id == conversations.c.id, turns.c.state == TurnState.PENDING.value
-        )
-        query = select(conversations.c.id).where(
-            conversations.c.erasure_requested_at.is_not(None),
-            *(~part.exists() for part in (open_case, disclosed, unsent, pending)),
-        )
-        yield from self._db.execute(query).scalars().all()
-
-    def erase(self, conversation: int, at: datetime) -> None:
-        """Remove every word and everything told about themselves; counts and times stay."""
-        emptied = {"body": None, "choice": None, "finding": None, "thread_id": None}
-        self._db.execute(update(messages).where(messages.c.conversation_id == conversation).values(**emptied))
-        mine = select(cases.c.id).where(cases.c.conversation_id == conversation)
-        self._db.execute(update(notes).where(notes.c.case_id.in_(mine)).values(body=None))
-        plan = update(safety_plans).where(safety_plans.c.conversation_id == conversation)
-        self._db.execute(plan.values(body=None))
-        gone = {"body": None, "choices": None, "wipes": None, "picture": None}
-        self._db.execute(update(outbox).where(outbox.c.conversation_id == conversation).values(**gone))
-        self.forget_courses(conversation)
-        self.save_conversation(Conversation(conversation, "", "", greeted=True))
-        here = conversations.c.id == conversation
-        ended: dict[str, object] = {"tips_since": None, "tip_due_at": None, "shared_agreed": False, "started_at": None}
-        self._db.execute(update(conversations).where(here).values(erasure_requested_at=None, **ended))
 
     def beat(self, part: str, at: datetime) -> None:
         changed = self._db.execute(update(beats).where(beats.c.part == part).values(at=at))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from store.campaign_rows import CampaignRows
 from store.case_rows import CaseRows
+from store.erasure_rows import ErasureRows
 from store.intake_rows import IntakeRows
 
 
-class SqlUnit(IntakeRows, CampaignRows, CaseRows):
-    """Rows of intake, turns, outbox, campaigns, courses and cases on one connection."""
+class SqlUnit(IntakeRows, CampaignRows, ErasureRows, CaseRows):
+    """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""

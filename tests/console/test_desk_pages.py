@@ -198,6 +198,16 @@ def test_answers_to_a_guide_are_shown_in_the_counsellors_words(
     assert [word for word in words if word not in page] == []
 
 
+def test_answers_to_a_guide_are_shown_no_more_once_erased(console: Console) -> None:
+    asked = Ask("hand_off", {"reason": "help_now", "level": "concern", "due": "15", "answers": "who:child"})
+    console.helpline.dialogue.answer = lambda request: says("guide_help_now_end", asks=(asked,))
+    console.helpline.say("salam")
+    with console.helpline.database.unit() as unit:
+        unit.erase(1, console.helpline.clock.now())
+    page = console.counsellor("counsellor-1").post("/take-next")
+    assert (page.status, "Answered to the bot" in page.html) == (200, False)
+
+
 def test_most_pressing_case_is_taken_first_then_the_oldest(console: Console) -> None:
     found = {"a": Level.URGENT, "b": Level.CONCERN, "c": Level.EMERGENCY, "d": Level.URGENT}
     for number, (said, level) in enumerate(found.items()):

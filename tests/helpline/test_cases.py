@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -10,10 +11,13 @@ from sqlalchemy import select
 from helpline.cases import CloseReason, ClosingNeedsCheck, EmptyText
 from helpline.conversations import Author, CaseState
 from helpline.ports import CaseAlreadyTaken, NotFound
+from language import Reader
 from store.labels import read_verdicts
 from store.tables import case_events, messages, notes
+from tests.conftest import ROOT
 from tests.fakes import finding
 from tests.helpline.harness import DUTY, Helpline
+from triage.assess import Triage
 from triage.taxonomy import Level, Risk
 
 TOLD = "atam məni döyür"
@@ -24,6 +28,13 @@ def urgent(helpline: Helpline, counsellor: int) -> Helpline:
     helpline.finds(TOLD, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
     helpline.say(TOLD)
     return helpline
+
+
+@pytest.fixture(scope="module")
+def shipped() -> tuple[Reader, Triage]:
+    """The reader and the triage that people meet."""
+    reader = Reader.open(ROOT)
+    return reader, Triage.open(ROOT, reader)
 
 
 def _events(helpline: Helpline) -> list[str]:
@@ -107,6 +118,27 @@ def test_case_events_tell_what_happened(urgent: Helpline, counsellor: int) -> No
     urgent.desk.reply(1, counsellor, "Salam", "form-1")
     urgent.desk.hand_back(1, counsellor)
     assert _events(urgent) == ["opened", "taken", "replied", "handed_back"]
+
+
+def test_message_after_a_closed_case_is_read_without_what_was_told_before_it(urgent: Helpline, counsellor: int) -> None:
+    urgent.desk.take(1, counsellor)
+    urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor on duty")
+    urgent.pass_(minutes=30)
+    urgent.say("çox sağ ol")
+    urgent.say("bir də sualım var")
+    assert urgent.triage.seen[-2:] == [("çox sağ ol", 0), ("bir də sualım var", 1)]
+
+
+def test_thanks_after_a_closed_case_open_none(
+    urgent: Helpline, counsellor: int, shipped: tuple[Reader, Triage]
+) -> None:
+    reader, triage = shipped
+    urgent.parts = replace(urgent.parts, reader=reader, triage=triage)
+    urgent.desk.take(1, counsellor)
+    urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor on duty")
+    urgent.pass_(minutes=30)
+    urgent.say("çox sağ ol")
+    assert (urgent.case(), urgent.conversation().level) == (None, Level.NONE)
 
 
 @pytest.mark.parametrize(

@@ -483,13 +483,16 @@ def test_joining_after_stop_says_that_nothing_comes_by_itself(helpline: Helpline
     assert told[-1] == phrase(helpline, "course_joined_unasked")
 
 
-def test_erasure_forgets_the_children_and_the_hours(helpline: Helpline) -> None:
+def test_erasure_forgets_the_courses_the_children_and_the_hours(helpline: Helpline) -> None:
     join(helpline)
     helpline.press("course:next")
+    join(helpline, child=2)
+    helpline.press("course:at:near:1:3-9:18", address="700000002")
+    helpline.press("course:next", address="700000002")
     helpline.say("sil")
     helpline.sweep()
-    (left,) = enrolments(helpline)
-    assert (left.state, left.age_band, left.lesson_id) == (EnrolmentState.LEFT, None, None)
+    assert enrolments(helpline) == ()
+    assert events(helpline) == [("a", "opened")]
 
 
 def test_rasa_leads_into_courses(helpline: Helpline) -> None:

@@ -1,0 +1,83 @@
+"""Rows of erasure: who asked for it, what stands against it, and what is removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import String, cast, literal, select, update
+
+from helpline.conversations import CaseState, Conversation, OutState, TurnState
+from store.matter_tables import safety_plans
+from store.started_rows import TIP
+from store.tables import case_events, cases, conversations, messages, notes, outbox, turns
+from store.turn_rows import TurnRows, detail
+from triage.taxonomy import Level
+
+SEALED_FOR = timedelta(days=30)
+# Events of a case whose detail says what the person answered, or what their plan is for.
+_TELLING = ("guided", "plan_saved", "plan_sent")
+_UNSENT = (OutState.WAITING.value, OutState.SENDING.value)
+
+
+class ErasureRows(TurnRows):
+    def request_erasure(self, conversation: int, at: datetime) -> None:
+        here = conversations.c.id == conversation
+        self._db.execute(update(conversations).where(here).values(erasure_requested_at=at))
+
+    def due_erasures(self, now: datetime) -> Iterator[int]:
+        """Those without an open case, without a disclosure of the last 30 days, and with nothing left to send."""
+        open_case = select(cases.c.id).where(
+            cases.c.conversation_id == conversations.c.id, cases.c.state != CaseState.CLOSED.value
+        )
+        disclosed = select(messages.c.id).where(
+            messages.c.conversation_id == conversations.c.id,
+            messages.c.level >= int(Level.URGENT),
+            messages.c.at > now - SEALED_FOR,
+        )
+        unsent = select(outbox.c.id).where(
+            outbox.c.conversation_id == conversations.c.id,
+            outbox.c.state.in_(_UNSENT),
+            outbox.c.body.is_not(None),
+        )
+        pending = select(turns.c.id).where(
+            turns.c.conversation_id == conversations.c.id, turns.c.state == TurnState.PENDING.value
+        )
+        query = select(conversations.c.id).where(
+            conversations.c.erasure_requested_at.is_not(None),
+            *(~part.exists() for part in (open_case, disclosed, unsent, pending)),
+        )
+        yield from self._db.execute(query).scalars().all()
+
+    def erase(self, conversation: int, at: datetime) -> None:
+        """Remove every word and everything told about themselves; counts and times stay."""
+        emptied = {"body": None, "choice": None, "finding": None, "thread_id": None, "says": None}
+        self._db.execute(update(messages).where(messages.c.conversation_id == conversation).values(**emptied))
+        self._erase_cases(conversation)
+        self._erase_outbox(conversation, at)
+        self.forget_courses(conversation)
+        self.save_conversation(Conversation(conversation, "", "", greeted=True))
+        here = conversations.c.id == conversation
+        ended: dict[str, object] = {"tips_since": None, "tip_due_at": None, "shared_agreed": False, "started_at": None}
+        self._db.execute(update(conversations).where(here).values(erasure_requested_at=None, **ended))
+
+    def _erase_cases(self, conversation: int) -> None:
+        """The audit keeps who did what and when, without what the person answered."""
+        mine = select(cases.c.id).where(cases.c.conversation_id == conversation)
+        self._db.execute(update(notes).where(notes.c.case_id.in_(mine)).values(body=None))
+        told = case_events.c.case_id.in_(mine) & case_events.c.what.in_(_TELLING)
+        self._db.execute(update(case_events).where(told).values(detail=detail({})))
+        plan = update(safety_plans).where(safety_plans.c.conversation_id == conversation)
+        self._db.execute(plan.values(body=None))
+
+    def _erase_outbox(self, conversation: int, at: datetime) -> None:
+        """What was kept back goes with the rest: let go later, there would be no text left to send. A tip's origin has its item.
+
+        Erasure waits for what is still to be sent; a row that came meanwhile answers what was written since, and stays.
+        """
+        mine = update(outbox).where(outbox.c.conversation_id == conversation, outbox.c.state.not_in(_UNSENT))
+        cancelled = {"state": OutState.CANCELLED.value, "code": "erased", "finished_at": at}
+        self._db.execute(mine.where(outbox.c.state == OutState.WITHHELD.value).values(**cancelled))
+        self._db.execute(mine.values(body=None, choices=None, wipes=None, picture=None))
+        nameless = literal("erased:") + cast(outbox.c.id, String)
+        self._db.execute(mine.where(outbox.c.origin.startswith(TIP)).values(origin=nameless))
