@@ -50,6 +50,8 @@ class Desk:
         with self._store.unit() as unit:
             taken = unit.take_case(case, counsellor, now)
             unit.record(case, counsellor, "taken", now, {})
+            # What the bot offered or asked is over: a digit or a word is for the counsellor now.
+            unit.save_conversation(replace(unit.conversation_of(case), open_choices=(), asking=None))
             self._say(unit, case, "counsellor_here", f"take:{case}:{now.timestamp()}", now)
         self._ring()
         return taken

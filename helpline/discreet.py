@@ -43,6 +43,8 @@ class Discreet:
             return _answer(visit, Say("code_ask"))
         kind, _, rest = code.partition(":")
         question, then = _open_question(visit.conversation)
+        if kind == "word" and not rest and _is_held(visit):
+            return None  # what is typed now is the counsellor's to read, and would be no secret
         if kind in QUESTIONS and not rest:
             return _ask(kind, SETTINGS, visit)
         if kind == "phone" and rest in PHONES:
@@ -66,6 +68,11 @@ class Discreet:
             return self.choose(code.removeprefix("discreet:"), visit)
         told = hours.window(text, words) if asked == "when" else None
         return None if told is None else _when(told, then, visit)
+
+
+def _is_held(visit: Visit) -> bool:
+    """Free text is for the counsellor then."""
+    return visit.turn.case is not None and visit.turn.case.state is CaseState.HELD
 
 
 def _done(code: str, visit: Visit) -> Answer | None:
@@ -128,8 +135,7 @@ def _skip(question: str, then: str, visit: Visit) -> Answer:
 
 def _next(question: str, then: str, visit: Visit, says: tuple[Say, ...] = ()) -> Answer:
     """The next question of those that were to be asked, or what they were asked for."""
-    held = visit.turn.case is not None and visit.turn.case.state is CaseState.HELD  # free text is the counsellor's then
-    last = "word" if then == ALL and not held else "when"
+    last = "word" if then == ALL and not _is_held(visit) else "when"
     if then == SETTINGS or question not in QUESTIONS:
         return _settings(visit, says)
     if question != last and question != "word":

@@ -128,9 +128,9 @@ def test_discreet_works_with_rasa_down_while_quiet_and_while_held(helpline: Help
     helpline.finds("atam məni döyür", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
     helpline.say("atam məni döyür")
     helpline.say("1")
-    assert helpline.say("gizli") == helpline.text("discreet_phone")
     helpline.desk.take(1, counsellor)
     helpline.send_all()
+    assert helpline.say("gizli") == helpline.text("discreet_phone")
     assert helpline.press("discreet:phone:own") == helpline.text("discreet_when")
     ended = helpline.press("discreet:when:never")
     assert ended[:-1] == helpline.text("discreet_panic")
@@ -356,3 +356,24 @@ def test_discreet_sms_takes_two_parts_at_most(language: str, register: str) -> N
 
 def test_button_of_the_panic_word_is_a_choice_too(helpline: Helpline) -> None:
     assert helpline.say("", kind=Kind.CHOICE, choice="panic") == texts(helpline, "panic_ack")
+
+
+@pytest.mark.parametrize("cry", ["спаси", "больно", "təhlükədəyəm", "öldürəcək"])
+def test_cry_is_no_code_word(helpline: Helpline, cry: str) -> None:
+    helpline.press("discreet:word")
+    assert helpline.say(cry)[0] in (
+        helpline.text("help_card", language="az", register="adult")[0],
+        helpline.text("help_card", language="ru", register="adult")[0],
+    )
+    assert helpline.conversation().discretion.code_word is False
+
+
+def test_what_the_bot_offered_is_over_when_a_counsellor_takes_the_case(helpline: Helpline, counsellor: int) -> None:
+    helpline.say("insan")
+    helpline.press("discreet:start")
+    case = helpline.case()
+    assert case is not None
+    helpline.desk.take(case.id, counsellor)
+    assert (helpline.conversation().open_choices, helpline.conversation().asking) == ((), None)
+    helpline.send_all()
+    assert helpline.press("discreet:word") == []
