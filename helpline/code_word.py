@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from helpline.conversations import TurnToTake
+from helpline.conversations import Earlier, TurnToTake
 from helpline.effects import Effect, ForgetMessage, RecordInCase
 from helpline.messages import Kind
 from helpline.starting import Discretion
@@ -87,6 +87,22 @@ def meet(turn: TurnToTake, finding: Finding, control: Control | None) -> Met:
     if control in _FOR_EVERYBODY:
         return _answered_to_everybody(turn, control, first, effects)
     return _asked(turn, first, effects)
+
+
+def heard_with(turn: TurnToTake) -> tuple[Earlier, ...]:
+    """The earlier messages that this one is understood with. Of what was written before it became unknown who writes, none:
+
+    with an old disclosure beside it, whatever somebody else says would sound like a new one.
+    """
+    discretion = turn.conversation.discretion
+    if discretion.code_given_at == turn.received_at:
+        return turn.earlier
+    if discretion.hidden_at is not None:
+        return tuple(before for before in turn.earlier if before.at > discretion.hidden_at)
+    if _after_a_pause(turn) and _is_locked(turn, None):
+        return ()
+    asked_at = discretion.code_asked_at
+    return turn.earlier if asked_at is None else tuple(before for before in turn.earlier if before.at >= asked_at)
 
 
 def _seen_again(turn: TurnToTake, finding: Finding) -> TurnToTake:

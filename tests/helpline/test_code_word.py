@@ -113,6 +113,19 @@ def test_code_word_answers_the_button_that_it_was_asked_for(helpline: Helpline) 
     assert helpline.say("qarpız") == helpline.text("safety_plan_home", register="adult")
 
 
+def test_message_that_the_code_word_was_given_for_is_understood_with_what_came_before(helpline: Helpline) -> None:
+    helpline.press("discreet:word")
+    helpline.say("qarpız")
+    helpline.finds(BEATEN, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say(BEATEN)
+    helpline.pass_(minutes=20)
+    helpline.say("mənə nə məsləhət")
+    helpline.pass_(minutes=11)
+    helpline.triage.seen.clear()
+    helpline.say("qarpız")
+    assert helpline.triage.seen == [("mənə nə məsləhət", 3)]  # the button, the disclosure, itself
+
+
 def test_code_word_said_when_nothing_waits_is_met_kindly(helpline: Helpline, counsellor: int) -> None:
     disclosed(helpline, counsellor)
     helpline.pass_(minutes=20)
