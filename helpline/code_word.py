@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from helpline.controls import find_control
 from helpline.conversations import Earlier, TurnToTake
 from helpline.effects import Effect, ForgetMessage, RecordInCase
 from helpline.messages import Kind
 from helpline.starting import Discretion
-from helpline.words import Control
+from helpline.words import Control, Words
 from triage.assess import Finding
 from triage.taxonomy import Level
 
@@ -50,8 +51,11 @@ class Met:
     effects: tuple[Effect, ...] = ()
 
 
-def with_word_given(turn: TurnToTake) -> TurnToTake:
-    """With the right word, the turn as if the message that it was asked for came now; else the turn as it is."""
+def with_word_given(turn: TurnToTake, words: Words) -> TurnToTake:
+    """With the right word, the turn as if the message that it was asked for came now; else the turn as it is.
+
+    What was answered when it came is not done a second time: the panic word would hide the thread from who just gave the word.
+    """
     discretion = turn.conversation.discretion
     if not turn.says_code_word or _is_locked_out(discretion, turn.received_at):
         return turn
@@ -63,12 +67,20 @@ def with_word_given(turn: TurnToTake) -> TurnToTake:
         code_waived=False,
         code_tries=0,
         code_tried_at=None,
+        hidden_at=None,
     )
     conversation = replace(turn.conversation, discretion=given)
-    if asked_for is None:
+    if asked_for is None or _was_answered(asked_for, turn, words):
         return replace(turn, conversation=conversation, text="", choice=None)
     kind = Kind.TEXT if asked_for.choice is None else Kind.CHOICE
     return replace(turn, conversation=conversation, text=asked_for.text, choice=asked_for.choice, kind=kind.value)
+
+
+def _was_answered(asked_for: Earlier, turn: TurnToTake, words: Words) -> bool:
+    """Whether a message was answered although the word was asked for: a disclosure, a cry, or what everybody is told."""
+    cried = turn.conversation.discretion.code_waived and words.safety_answer(asked_for.text) in _CRIES
+    said = find_control(replace(turn, text=asked_for.text, choice=asked_for.choice), words)
+    return cried or said in _FOR_EVERYBODY or asked_for.level >= Level.CONCERN
 
 
 def meet(turn: TurnToTake, finding: Finding, control: Control | None) -> Met:
