@@ -91,7 +91,7 @@ def meet(turn: TurnToTake, finding: Finding, control: Control | None) -> Met:
     if turn.says_code_word and discretion.code_given_at == turn.received_at:
         return _welcomed(turn, effects)
     if turn.kind == Kind.EDITED.value or not _is_locked(turn, control):
-        return Met(_guessed(turn) if discretion.code_waived else turn, effects=effects)
+        return Met(turn, effects=effects)
     first = discretion.code_asked_at is None
     if finding.level >= Level.CONCERN or control in _CRIES:
         asked_at = turn.received_at if first else discretion.code_asked_at
@@ -175,10 +175,13 @@ def _after_a_pause(turn: TurnToTake) -> bool:
 
 
 def _guessed(turn: TurnToTake) -> TurnToTake:
-    """Count a wrong word: after five within an hour none is heard for an hour."""
+    """Count a wrong word: after five within an hour none is heard for an hour.
+
+    After a new disclosure short answers are no guesses: they must not make us deaf to the word itself.
+    """
     discretion, now = turn.conversation.discretion, turn.received_at
     no_guess = turn.choice is not None or not 0 < len(turn.text.split()) <= GUESS_WORDS
-    if no_guess or _is_locked_out(discretion, now):
+    if no_guess or discretion.code_waived or _is_locked_out(discretion, now):
         return turn
     if discretion.code_tried_at is None or now - discretion.code_tried_at >= TRIES_WITHIN:
         return _with(turn, code_tries=1, code_tried_at=now)

@@ -319,15 +319,16 @@ def test_long_message_is_no_guess(helpline: Helpline, counsellor: int) -> None:
     assert helpline.say("qarpız") != said(helpline, "code_innocent")
 
 
-def test_guesses_under_a_feigned_disclosure_are_counted(helpline: Helpline, counsellor: int) -> None:
+def test_short_answers_after_a_new_disclosure_are_no_guesses(helpline: Helpline, counsellor: int) -> None:
     disclosed(helpline, counsellor)
     helpline.pass_(minutes=20)
-    helpline.finds("yalan", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
-    helpline.say("yalan")
-    for number in range(5):
-        helpline.say(f"söz{number}")
+    helpline.finds("yenə vurdu", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say("yenə vurdu")
+    for text in ("bəli", "yox", "hə", "yaxşı", "oldu"):
+        helpline.say(text)
+    assert helpline.conversation().discretion.code_tries == 0
     helpline.say("qarpız")
-    assert helpline.conversation().discretion.code_given_at != helpline.clock.now()
+    assert helpline.conversation().discretion.code_given_at == helpline.clock.now()
 
 
 # --- a forgotten word
