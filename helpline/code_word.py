@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from helpline.conversations import TurnToTake
+from helpline.controls import find_control
+from helpline.conversations import Earlier, TurnToTake
 from helpline.effects import Effect, ForgetMessage, RecordInCase
 from helpline.messages import Kind
 from helpline.starting import Discretion
-from helpline.words import Control
+from helpline.words import Control, Words
 from triage.assess import Finding
 from triage.taxonomy import Level
 
@@ -50,8 +51,11 @@ class Met:
     effects: tuple[Effect, ...] = ()
 
 
-def with_word_given(turn: TurnToTake) -> TurnToTake:
-    """With the right word, the turn as if the message that it was asked for came now; else the turn as it is."""
+def with_word_given(turn: TurnToTake, words: Words) -> TurnToTake:
+    """With the right word, the turn as if the message that it was asked for came now; else the turn as it is.
+
+    What was answered when it came is not done a second time: the panic word would hide the thread from who just gave the word.
+    """
     discretion = turn.conversation.discretion
     if not turn.says_code_word or _is_locked_out(discretion, turn.received_at):
         return turn
@@ -63,12 +67,20 @@ def with_word_given(turn: TurnToTake) -> TurnToTake:
         code_waived=False,
         code_tries=0,
         code_tried_at=None,
+        hidden_at=None,
     )
     conversation = replace(turn.conversation, discretion=given)
-    if asked_for is None:
+    if asked_for is None or _was_answered(asked_for, turn, words):
         return replace(turn, conversation=conversation, text="", choice=None)
     kind = Kind.TEXT if asked_for.choice is None else Kind.CHOICE
     return replace(turn, conversation=conversation, text=asked_for.text, choice=asked_for.choice, kind=kind.value)
+
+
+def _was_answered(asked_for: Earlier, turn: TurnToTake, words: Words) -> bool:
+    """Whether a message was answered although the word was asked for: a disclosure, a cry, or what everybody is told."""
+    cried = turn.conversation.discretion.code_waived and words.safety_answer(asked_for.text) in _CRIES
+    said = find_control(replace(turn, text=asked_for.text, choice=asked_for.choice), words)
+    return cried or said in _FOR_EVERYBODY or asked_for.level >= Level.CONCERN
 
 
 def meet(turn: TurnToTake, finding: Finding, control: Control | None) -> Met:
@@ -79,7 +91,7 @@ def meet(turn: TurnToTake, finding: Finding, control: Control | None) -> Met:
     if turn.says_code_word and discretion.code_given_at == turn.received_at:
         return _welcomed(turn, effects)
     if turn.kind == Kind.EDITED.value or not _is_locked(turn, control):
-        return Met(_guessed(turn) if discretion.code_waived else turn, effects=effects)
+        return Met(turn, effects=effects)
     first = discretion.code_asked_at is None
     if finding.level >= Level.CONCERN or control in _CRIES:
         asked_at = turn.received_at if first else discretion.code_asked_at
@@ -87,6 +99,22 @@ def meet(turn: TurnToTake, finding: Finding, control: Control | None) -> Met:
     if control in _FOR_EVERYBODY:
         return _answered_to_everybody(turn, control, first, effects)
     return _asked(turn, first, effects)
+
+
+def heard_with(turn: TurnToTake) -> tuple[Earlier, ...]:
+    """The earlier messages that this one is understood with. Of what was written before it became unknown who writes, none:
+
+    with an old disclosure beside it, whatever somebody else says would sound like a new one.
+    """
+    discretion = turn.conversation.discretion
+    if discretion.code_given_at == turn.received_at:
+        return turn.earlier
+    if discretion.hidden_at is not None:
+        return tuple(before for before in turn.earlier if before.at > discretion.hidden_at)
+    if _after_a_pause(turn) and _is_locked(turn, None):
+        return ()
+    asked_at = discretion.code_asked_at
+    return turn.earlier if asked_at is None else tuple(before for before in turn.earlier if before.at >= asked_at)
 
 
 def _seen_again(turn: TurnToTake, finding: Finding) -> TurnToTake:
@@ -147,10 +175,13 @@ def _after_a_pause(turn: TurnToTake) -> bool:
 
 
 def _guessed(turn: TurnToTake) -> TurnToTake:
-    """Count a wrong word: after five within an hour none is heard for an hour."""
+    """Count a wrong word: after five within an hour none is heard for an hour.
+
+    After a new disclosure short answers are no guesses: they must not make us deaf to the word itself.
+    """
     discretion, now = turn.conversation.discretion, turn.received_at
     no_guess = turn.choice is not None or not 0 < len(turn.text.split()) <= GUESS_WORDS
-    if no_guess or _is_locked_out(discretion, now):
+    if no_guess or discretion.code_waived or _is_locked_out(discretion, now):
         return turn
     if discretion.code_tried_at is None or now - discretion.code_tried_at >= TRIES_WITHIN:
         return _with(turn, code_tries=1, code_tried_at=now)

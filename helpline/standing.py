@@ -24,15 +24,16 @@ STALE = timedelta(days=7)
 class Standing:
     """A person as the sender sees them, and the row that is about to leave.
 
-    `stopped`: STOP, or the end of the subscription that the row belongs to. `withdrawn`: its campaign was stopped. `disclosed`:
-    the conversation is quiet, or, for tips and campaigns, something was disclosed in the last 90 days. `other_started_at`:
-    when the last other message that we started went out.
+    `stopped`: STOP, or the end of the subscription that the row belongs to. `withdrawn`: its campaign was stopped. `rests`: its
+    course was paused or left, or its lesson opened. `disclosed`: the conversation is quiet, or, for tips and campaigns, something
+    was disclosed in the last 90 days. `other_started_at`: when the last other message that we started went out.
     """
 
     discretion: Discretion
     created_at: datetime
     stopped: bool = False
     withdrawn: bool = False
+    rests: bool = False
     reachable: bool = True
     shared_agreed: bool = False
     open_case: bool = False
@@ -67,8 +68,10 @@ def _refusals(standing: Standing, now: datetime) -> Iterator[tuple[str, bool]]:
     discretion, other = standing.discretion, standing.other_started_at
     yield "withdrawn", standing.withdrawn
     yield "stopped", standing.stopped
+    yield "rests", standing.rests
     yield "unreachable", not standing.reachable
     yield "phone", discretion.phone == "shared" and not standing.shared_agreed
+    yield "hidden", discretion.hidden_at is not None or discretion.code_asked_at is not None
     yield "case", standing.open_case
     yield "disclosure", standing.disclosed
     yield "daily", other is not None and now - other < ONE_A

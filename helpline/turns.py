@@ -90,7 +90,7 @@ def give_to_people(turn: TurnToTake, parts: Parts) -> Taken:
 def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
     """Understand, plan and commit one leased turn. Raise LeaseLost when another worker took it over."""
     book, now = parts.book, parts.clock.now()
-    turn = returning.let_go(with_word_given(turn), book.words)
+    turn = returning.let_go(with_word_given(turn, book.words), book.words)
     understanding = understand(turn, parts.reader, parts.triage, book)
     made = plan_for_whoever_writes(turn, understanding, book, parts.dialogue, now, parts.matters)
     made = feedback.asked(returning.welcomed(made, turn, book.words, now), turn, book, now)

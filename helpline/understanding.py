@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpline.choosing import answers_question
+from helpline.code_word import heard_with
 from helpline.controls import find_control, meant_choice
 from helpline.conversations import TurnToTake
 from helpline.messages import Kind
@@ -49,7 +50,7 @@ def understand(turn: TurnToTake, reader: Reader, triage: Triage, book: Phraseboo
     # A control word means the same whatever came before it: with the disclosure before, "9" would be one more of it.
     # So does a short answer to a question of the bot's: it is about what was asked.
     alone = turn.choice is None and (_controls(turn, words) or _answers(turn))
-    earlier = () if alone else turn.earlier
+    earlier = () if alone else heard_with(turn)
     recent = [reader.read(message.text, prior, encode=False) for message in earlier]
     chooses = _chooses(turn, words) or answers_question(turn, book)
     said = spoken and turn.text.strip() and not chooses

@@ -88,12 +88,19 @@ class EnrolmentRows(Rows):
     def due_lessons(self, now: datetime) -> Iterator[tuple[Conversation, Enrolment]]:
         """Lessons whose time has come for people whom we may write to, person by person.
 
-        Left out: who said STOP, who cannot be reached, who disclosed something, and who has an open case.
+        Left out: who said STOP, who cannot be reached, who disclosed something, who has an open case,
+        and who said the panic word or was asked for the code word: somebody else may hold the phone.
         """
         open_case = select(cases.c.id).where(
             cases.c.conversation_id == conversations.c.id, cases.c.state != CaseState.CLOSED.value
         )
-        may = (senders.c.reachable.is_(True), conversations.c.bulk_stopped.is_(False), conversations.c.quiet.is_(False))
+        may = (
+            senders.c.reachable.is_(True),
+            conversations.c.bulk_stopped.is_(False),
+            conversations.c.quiet.is_(False),
+            conversations.c.hidden_at.is_(None),
+            conversations.c.code_asked_at.is_(None),
+        )
         query = (
             select(enrolments.c.id, enrolments.c.conversation_id)
             .join(conversations, conversations.c.id == enrolments.c.conversation_id)

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, update
 
 from helpline.conversations import Author, CaseState, Lane, OutState, OutToSend
+from helpline.enrolments import EnrolmentState
 from helpline.standing import DISCLOSED_FOR, Standing
-from store.matter_tables import campaigns
+from store.matter_tables import campaigns, enrolments
 from store.outbox_rows import OutboxRows
 from store.rows import discretion_of
 from store.tables import cases, conversations, messages, outbox, senders
@@ -16,6 +17,8 @@ from triage.taxonomy import Level
 
 # The beginnings of the origins of what only subscribers get.
 TIP, CAMPAIGN = "tip:", "campaign:"
+# And of what somebody gets who takes a course.
+LESSON = "lesson:"
 
 
 class StartedRows(OutboxRows):
@@ -28,6 +31,7 @@ class StartedRows(OutboxRows):
                 outbox.c.created_at.label("put_at"),
                 subscribed_only().label("subscribed_only"),
                 _withdrawn().label("withdrawn"),
+                _rests().label("rests"),
                 has_open_case().label("open_case"),
                 disclosed_since(now).label("disclosed"),
                 _other_started(out.id).label("other_started_at"),
@@ -45,6 +49,7 @@ class StartedRows(OutboxRows):
             created_at=row["put_at"],
             stopped=row["bulk_stopped"] or bool(row["erasure_requested_at"]) or (tip and row["tips_since"] is None),
             withdrawn=bool(row["withdrawn"]),
+            rests=bool(row["rests"]),
             reachable=row["reachable"],
             shared_agreed=row["shared_agreed"],
             open_case=bool(row["open_case"]),
@@ -114,6 +119,16 @@ def disclosed_since(now: datetime) -> ColumnElement[bool]:
 def _withdrawn() -> ColumnElement[bool]:
     ended = (campaigns.c.id == outbox.c.campaign_id) & (campaigns.c.state == "stopped")
     return exists(select(campaigns.c.id).where(ended)).correlate(outbox)
+
+
+def _rests() -> ColumnElement[bool]:
+    """Whether the row announces a lesson and none is waiting any more in a course that goes on."""
+    waiting = select(enrolments.c.id).where(
+        enrolments.c.conversation_id == outbox.c.conversation_id,
+        enrolments.c.state == EnrolmentState.ACTIVE.value,
+        enrolments.c.announced_at.is_not(None),
+    )
+    return and_(outbox.c.origin.startswith(LESSON), ~exists(waiting).correlate(outbox))
 
 
 def _other_started(out: int) -> ColumnElement[datetime | None]:

@@ -61,7 +61,7 @@ def _start_for(database: Database, clock: FrozenClock, people: range) -> None:
     with database.unit() as unit:
         for person in people:
             conversation = unit.open_conversation("telegram", str(700000000 + person), clock.now()).id
-            unit.put_started(conversation, (NewOut("bulk"),), clock.now(), f"lesson:{person}", due_at=clock.now())
+            unit.put_started(conversation, (NewOut("bulk"),), clock.now(), f"bulk:{person}", due_at=clock.now())
 
 
 def _reply_to(database: Database, clock: FrozenClock, people: range) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 
@@ -133,6 +133,14 @@ class Helpline:
     def conversation(self, number: int = 1) -> Conversation:
         with self.database.unit() as unit:
             return unit.conversation(number)
+
+    def lesson_waits(self) -> None:
+        """The first conversation takes a course, whose lesson was announced and not opened."""
+        now = self.clock.now()
+        with self.database.unit() as unit:
+            unit.enrol(1, "feelings", 1, None, 18, now, now)
+            for enrolment in unit.enrolments_of(1):
+                unit.save_enrolment(replace(enrolment, announced_at=now), now)
 
     def pass_(self, **parts: float) -> None:
         self.clock.time += timedelta(**parts)

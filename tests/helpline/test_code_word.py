@@ -113,6 +113,46 @@ def test_code_word_answers_the_button_that_it_was_asked_for(helpline: Helpline) 
     assert helpline.say("qarpız") == helpline.text("safety_plan_home", register="adult")
 
 
+def test_code_word_right_after_the_panic_word_hides_nothing_again(helpline: Helpline) -> None:
+    helpline.press("discreet:word")
+    helpline.say("qarpız")
+    helpline.say("salam", thread_id="11")
+    helpline.pass_(minutes=1)
+    helpline.say("çıx", thread_id="12")
+    helpline.pass_(minutes=1)
+    assert helpline.say("qarpız") == said(helpline, "code_ok")
+    assert len(helpline.channels["telegram"].wiped) == 1
+    discretion = helpline.conversation().discretion
+    assert (discretion.hidden_at, discretion.code_asked_at) == (None, None)
+
+
+@pytest.mark.parametrize("word", ["kömək", "STOP", "insan", "2", "bıçaqla gəlir"])
+def test_code_word_does_not_answer_again_what_was_answered(helpline: Helpline, word: str) -> None:
+    helpline.on_shift(helpline.add_counsellor("counsellor-2"))
+    helpline.press("discreet:word")
+    helpline.say("qarpız")
+    helpline.finds(BEATEN, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.finds("bıçaqla gəlir", finding(Level.EMERGENCY, Risk.PHYSICAL_VIOLENCE))
+    helpline.say(BEATEN)
+    helpline.pass_(minutes=20)
+    helpline.say(word)
+    helpline.pass_(minutes=1)
+    assert helpline.say("qarpız") == said(helpline, "code_ok")
+
+
+def test_message_that_the_code_word_was_given_for_is_understood_with_what_came_before(helpline: Helpline) -> None:
+    helpline.press("discreet:word")
+    helpline.say("qarpız")
+    helpline.finds(BEATEN, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say(BEATEN)
+    helpline.pass_(minutes=20)
+    helpline.say("mənə nə məsləhət")
+    helpline.pass_(minutes=11)
+    helpline.triage.seen.clear()
+    helpline.say("qarpız")
+    assert helpline.triage.seen == [("mənə nə məsləhət", 3)]  # the button, the disclosure, itself
+
+
 def test_code_word_said_when_nothing_waits_is_met_kindly(helpline: Helpline, counsellor: int) -> None:
     disclosed(helpline, counsellor)
     helpline.pass_(minutes=20)
@@ -279,15 +319,16 @@ def test_long_message_is_no_guess(helpline: Helpline, counsellor: int) -> None:
     assert helpline.say("qarpız") != said(helpline, "code_innocent")
 
 
-def test_guesses_under_a_feigned_disclosure_are_counted(helpline: Helpline, counsellor: int) -> None:
+def test_short_answers_after_a_new_disclosure_are_no_guesses(helpline: Helpline, counsellor: int) -> None:
     disclosed(helpline, counsellor)
     helpline.pass_(minutes=20)
-    helpline.finds("yalan", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
-    helpline.say("yalan")
-    for number in range(5):
-        helpline.say(f"söz{number}")
+    helpline.finds("yenə vurdu", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say("yenə vurdu")
+    for text in ("bəli", "yox", "hə", "yaxşı", "oldu"):
+        helpline.say(text)
+    assert helpline.conversation().discretion.code_tries == 0
     helpline.say("qarpız")
-    assert helpline.conversation().discretion.code_given_at != helpline.clock.now()
+    assert helpline.conversation().discretion.code_given_at == helpline.clock.now()
 
 
 # --- a forgotten word

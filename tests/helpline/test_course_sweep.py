@@ -315,3 +315,51 @@ def test_paused_and_left_courses_are_not_announced(helpline: Helpline) -> None:
     helpline.clock.time = baku("2026-11-02T19:00")
     helpline.say("kursdan çıx")
     assert at(helpline, "2026-11-03T18:00") == []
+
+
+# --- a phone that somebody else may hold
+
+
+def test_nothing_is_announced_after_the_panic_word_until_the_person_is_there_again(helpline: Helpline) -> None:
+    join(helpline)
+    helpline.clock.time = baku("2026-11-02T17:58")
+    helpline.say("çıx")
+    assert [at(helpline, f"2026-11-02T{time}") for time in ("18:00", "18:11", "19:30")] == [[]] * 3
+    assert own(helpline)[0].announced_at is None
+    helpline.say("salam")
+    assert at(helpline, "2026-11-02T19:31") == []
+    assert at(helpline, "2026-11-02T19:41") == [NEUTRAL["az", "telegram"]]
+
+
+@pytest.mark.parametrize("column", ["hidden_at", "code_asked_at"])
+def test_line_that_waits_is_not_sent_to_who_may_be_another(helpline: Helpline, column: str) -> None:
+    join(helpline)
+    helpline.clock.time = baku("2026-11-02T18:00")
+    helpline.sweep()
+    with helpline.database.engine.begin() as db:
+        db.execute(update(conversations).values({column: baku("2026-11-02T18:00")}))
+    assert helpline.send_all() == []
+    assert lesson_row(helpline) == ("cancelled", "hidden")
+
+
+def test_nothing_is_announced_while_the_code_word_is_asked_for(helpline: Helpline) -> None:
+    join(helpline)
+    with helpline.database.engine.begin() as db:
+        db.execute(update(conversations).values(code_asked_at=baku("2026-11-02T17:00")))
+    assert at(helpline, "2026-11-02T18:00") == []
+    assert own(helpline)[0].announced_at is None
+
+
+def test_break_takes_back_what_was_announced_and_not_sent(helpline: Helpline) -> None:
+    join(helpline)
+    helpline.clock.time = baku("2026-11-02T18:00")
+    helpline.sweep()
+    assert NEUTRAL["az", "telegram"] not in helpline.say("fasilə")
+    assert at(helpline, "2026-11-02T18:11") == []
+    assert lesson_row(helpline) == ("cancelled", "rests")
+
+
+def lesson_row(helpline: Helpline) -> tuple[str, str]:
+    with helpline.database.reading() as db:
+        row = db.execute(select(outbox).where(outbox.c.origin.like("lesson:%"))).one()
+    return row.state, row.code

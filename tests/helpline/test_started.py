@@ -109,11 +109,13 @@ def test_started_goes_to_a_shared_phone_that_agreed(known: Helpline) -> None:
 
 def test_lesson_needs_no_subscription_to_tips(known: Helpline) -> None:
     _set(known, tips_since=None)
+    known.lesson_waits()
     _start(known, "lesson:1:2")
     assert known.send_all() == ["Yeni mesaj var."]
 
 
 def test_second_start_of_a_day_is_cancelled_and_its_own_second_message_is_not(known: Helpline) -> None:
+    known.lesson_waits()
     _start(known, "lesson:1:2", "one", "two")
     assert known.send_all() == ["one", "two"]
     _start(known, "tip:1:P08")

@@ -109,6 +109,7 @@ def test_word_does_what_its_button_does(helpline: Helpline, word: str, key: str)
 def test_ending_cancels_what_waits_and_leaves_lessons(helpline: Helpline) -> None:
     _known(helpline, phone="own")
     helpline.press("tips:on")
+    helpline.lesson_waits()
     with helpline.database.unit() as unit:
         for origin in ("tip:1:P07", "lesson:1"):
             unit.put_started(1, (NewOut("x"),), helpline.clock.now(), origin, due_at=helpline.clock.now())
