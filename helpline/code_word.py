@@ -91,7 +91,8 @@ def meet(turn: TurnToTake, finding: Finding, control: Control | None) -> Met:
     if turn.says_code_word and discretion.code_given_at == turn.received_at:
         return _welcomed(turn, effects)
     if turn.kind == Kind.EDITED.value or not _is_locked(turn, control):
-        return Met(turn, effects=effects)
+        waits = _is_long_hidden(turn) and control is not Control.PANIC
+        return Met(turn, besides="waiting_neutral" if waits else None, effects=effects)
     first = discretion.code_asked_at is None
     if finding.level >= Level.CONCERN or control in _CRIES:
         asked_at = turn.received_at if first else discretion.code_asked_at
@@ -118,13 +119,21 @@ def heard_with(turn: TurnToTake) -> tuple[Earlier, ...]:
 
 
 def _seen_again(turn: TurnToTake, finding: Finding) -> TurnToTake:
-    """After the panic word a person is there again when they say so, disclose, or write after a while."""
-    hidden_at = turn.conversation.discretion.hidden_at
-    if hidden_at is None:
+    """After the panic word a person is there again when they say so, disclose, or write after a while.
+
+    Where something waits and no code word guards it, writing after a while is not enough: anybody may do that.
+    """
+    discretion = turn.conversation.discretion
+    if discretion.hidden_at is None:
         return turn
-    late = turn.received_at - hidden_at > ASKED_AFTER
-    back = is_ready(turn) or finding.level >= Level.CONCERN or late
+    guarded = discretion.code_word or not turn.withheld
+    back = is_ready(turn) or finding.level >= Level.CONCERN or (guarded and _is_long_hidden(turn))
     return _with(turn, hidden_at=None) if back else turn
+
+
+def _is_long_hidden(turn: TurnToTake) -> bool:
+    hidden_at = turn.conversation.discretion.hidden_at
+    return hidden_at is not None and turn.received_at - hidden_at > ASKED_AFTER
 
 
 def is_ready(turn: TurnToTake) -> bool:
@@ -135,6 +144,12 @@ def is_ready(turn: TurnToTake) -> bool:
 def may_release(discretion: Discretion) -> bool:
     """Whether what was kept back may go out to whoever writes now."""
     return discretion.code_asked_at is None and discretion.hidden_at is None
+
+
+def is_let_out(turn: TurnToTake, after: Discretion) -> bool:
+    """Whether this turn lets out what was kept back; after the panic word only by the answer to the line, or the code word."""
+    hidden = turn.conversation.discretion.hidden_at is not None
+    return may_release(after) and (is_ready(turn) or not hidden)
 
 
 def _welcomed(turn: TurnToTake, effects: tuple[Effect, ...]) -> Met:

@@ -172,8 +172,11 @@ class TurnToTake:
 
     @property
     def own_plan(self) -> SafetyPlan | None:
-        """The plan that was built with this person. It is shown through here alone: whatever guards it stands here."""
-        return self.past.plan
+        """The plan that was built with this person. It is shown through here alone: whatever guards it stands here.
+
+        After the panic word nobody has one, until the person is there again.
+        """
+        return None if self.conversation.discretion.hidden_at is not None else self.past.plan
 
 
 @dataclass(frozen=True)

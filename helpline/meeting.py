@@ -34,7 +34,7 @@ def plan_for_whoever_writes(
     else:
         made = plan(met.turn, understanding, book, rasa, now, matters)
     says = made.says if met.besides is None else (*made.says, Say(met.besides))
-    releases = code_word.may_release(made.conversation.discretion)
+    releases = code_word.is_let_out(turn, made.conversation.discretion)
     return replace(made, says=says, effects=(*met.effects, *made.effects), releases=releases)
 
 

@@ -35,8 +35,12 @@ class Plan:
 
 
 def general(turn: TurnToTake) -> Say:
-    """For thoughts of dying the plan for them; for somebody else's, what to do beside that person; else the plan for home."""
-    speaker = suicide.who_told(turn.past.told)
+    """For thoughts of dying the plan for them; for somebody else's, what to do beside that person; else the plan for home.
+
+    After the panic word it is the plan for home, whatever was told: somebody else may be asking.
+    """
+    hidden = turn.conversation.discretion.hidden_at is not None
+    speaker = None if hidden else suicide.who_told(turn.past.told)
     if speaker is None:
         return Say("safety_plan_home", ("person", "help"))
     if speaker in suicide.OWN:

@@ -1,5 +1,7 @@
 """Coming back after a disclosure: one warm line that names nothing, the truth about the case, and once: is it safer?
 
+Not to whoever writes next after the panic word; and the question only on a phone that the person said is theirs alone.
+
 Nothing here is started by us: it goes before the answer to a calm message of the person's own.
 """
 
@@ -57,7 +59,8 @@ def let_go(turn: TurnToTake, words: Words) -> TurnToTake:
 
 def welcomed(made: Plan, turn: TurnToTake, words: Words, now: datetime) -> Plan:
     """The plan with the line before its answer, when this is a return; else as it was."""
-    back = _of_open_case(turn, now) or _of_closed_case(turn, now)
+    hidden = turn.conversation.discretion.hidden_at is not None  # by their last word: whoever writes now may be another
+    back = None if hidden else _of_open_case(turn, now) or _of_closed_case(turn, now)
     if back is None or not made.says or not _rasa_answered(made) or _asks_for_something(turn, words):
         return made
     kinds = {say.key.partition(":")[0] for say in made.says}
@@ -99,7 +102,7 @@ def _of_closed_case(turn: TurnToTake, now: datetime) -> _Return | None:
         return None
     first = before is None or before <= closed.closed_at
     pressing = closed.level >= Level.URGENT and not closed.asked_again and now - closed.closed_at <= ASKED_WITHIN
-    may_ask = pressing and turn.staffed
+    may_ask = pressing and turn.staffed and turn.conversation.discretion.phone == "own"
     if not first and not (may_ask and _away_long(turn, now)):
         return None
     return _Return("again", closed.id if may_ask else None)

@@ -109,7 +109,9 @@ def test_counsellors_reply_after_the_panic_word_waits_without_a_sound(helpline: 
     assert helpline.say("1") == ["Buradayam."]
 
 
-def test_person_is_there_again_after_a_while(helpline: Helpline, counsellor: int) -> None:
+def test_after_a_while_what_waits_is_announced_and_only_the_answer_to_that_brings_it(
+    helpline: Helpline, counsellor: int
+) -> None:
     helpline.finds(BEATEN, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
     helpline.say(BEATEN)
     helpline.desk.take(1, counsellor)
@@ -118,7 +120,36 @@ def test_person_is_there_again_after_a_while(helpline: Helpline, counsellor: int
     helpline.desk.reply(1, counsellor, "Buradayam.", "1")
     helpline.send_all()
     helpline.pass_(minutes=11)
-    assert helpline.say("indi olar yazmaq") == ["Buradayam."]
+    assert helpline.say("indi olar yazmaq") == helpline.text("waiting_neutral")
+    assert helpline.say("kimdir bu") == helpline.text("waiting_neutral")
+    assert helpline.say("çıx") == line(helpline)
+    assert helpline.say("1") == ["Buradayam."]
+    assert helpline.conversation().discretion.hidden_at is None
+
+
+def test_new_disclosure_after_the_panic_word_is_answered_and_brings_nothing(
+    helpline: Helpline, counsellor: int
+) -> None:
+    helpline.finds(BEATEN, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.finds("bıçaqla gəlir", finding(Level.EMERGENCY, Risk.PHYSICAL_VIOLENCE))
+    helpline.say(BEATEN)
+    helpline.desk.take(1, counsellor)
+    helpline.send_all()
+    helpline.say("çıx")
+    helpline.desk.reply(1, counsellor, "Buradayam.", "1")
+    assert helpline.send_all() == []
+    helpline.pass_(minutes=1)
+    assert helpline.say("bıçaqla gəlir") == helpline.text("emergency_violence")
+    helpline.desk.reply(1, counsellor, "Qapını bağla.", "2")
+    assert helpline.send_all() == ["Qapını bağla."]
+
+
+def test_person_is_there_again_after_a_while_when_nothing_waits(helpline: Helpline) -> None:
+    helpline.say("salam")
+    helpline.say("çıx")
+    helpline.pass_(minutes=11)
+    helpline.say("indi olar yazmaq")
+    assert helpline.conversation().discretion.hidden_at is None
 
 
 def test_panic_word_locks_a_thread_that_has_a_code_word(helpline: Helpline) -> None:

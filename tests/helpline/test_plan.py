@@ -69,6 +69,18 @@ def test_plan_sent_twice_by_one_form_goes_once(helpline: Helpline, counsellor: i
     assert len(helpline.send_all()) == 2
 
 
+@CHANNELS
+def test_plan_is_not_shown_to_who_asks_after_the_panic_word(helpline: Helpline, counsellor: int, channel: str) -> None:
+    built(helpline, counsellor, channel)
+    helpline.say("çıx", channel=channel)
+    helpline.pass_(minutes=1)
+    home = book().render(Say("safety_plan_home", ("person", "help")), Reader("az", "child", channel))[0].text
+    assert helpline.say("plan", channel=channel) == [home]
+    helpline.pass_(minutes=11)
+    shown = helpline.say("plan", channel=channel)[0].split("\n")
+    assert SHOWN["sms" if channel == "sms_twilio" else "telegram"][0] in shown
+
+
 @pytest.mark.parametrize("rasa_down", [False, True], ids=["with Rasa", "with Rasa down"])
 @pytest.mark.parametrize("held", [True, False], ids=["while held", "while waiting"])
 def test_plan_is_shown_whenever_it_is_asked_for(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from helpline import segments
 from helpline.cases import CloseReason
 from helpline.phrasebook import Reader, Say
 from helpline.ports import DialogueFailed
-from store.tables import case_events
+from store.tables import case_events, conversations
 from tests.fakes import finding, says
 from tests.helpline.harness import DUTY, Helpline, book
 from triage.taxonomy import Level, Risk
@@ -34,14 +35,21 @@ def closed(
     channel: str = "telegram",
     reason: CloseReason = CloseReason.HELPED,
 ) -> None:
-    """Told, held, closed; the counsellor is off shift afterwards unless they come back."""
+    """Told on a phone of their own, held, closed; the counsellor is off shift afterwards unless they come back."""
     disclosed(helpline, level, channel)
+    use(helpline, "own")
     if level is Level.CONCERN:
         helpline.say("insan", channel=channel)
     helpline.desk.take(1, counsellor)
     helpline.desk.close(1, counsellor, reason, checked=True, second="supervisor")
     helpline.send_all()
     helpline.pass_(minutes=1)
+
+
+def use(helpline: Helpline, phone: str | None) -> None:
+    """Whose phone it is, as the person told or did not tell."""
+    with helpline.database.engine.begin() as db:
+        db.execute(update(conversations).values(phone=phone))
 
 
 def asked(helpline: Helpline) -> int:
@@ -126,6 +134,28 @@ def test_first_message_after_a_closed_case_is_met_with_the_line_once(helpline: H
 def test_case_closed_as_a_false_alarm_is_not_come_back_to(helpline: Helpline, counsellor: int) -> None:
     closed(helpline, counsellor, reason=CloseReason.FALSE_ALARM)
     assert helpline.say("salam") == [said("menu")]
+
+
+@pytest.mark.parametrize("hours", [1, 72])
+def test_nothing_is_said_first_to_who_may_be_another_after_the_panic_word(
+    helpline: Helpline, counsellor: int, hours: int
+) -> None:
+    closed(helpline, counsellor)
+    helpline.say("çıx")
+    helpline.pass_(hours=hours)
+    helpline.on_shift(counsellor)
+    assert helpline.say("salam") == [said("menu")]
+    assert asked(helpline) == 0
+
+
+@pytest.mark.parametrize("phone", ["shared", None])
+def test_is_it_safer_is_not_asked_on_a_phone_that_others_may_read(
+    helpline: Helpline, counsellor: int, phone: str | None
+) -> None:
+    closed(helpline, counsellor)
+    use(helpline, phone)
+    assert helpline.say("salam") == [said("again")]
+    assert asked(helpline) == 0
 
 
 @CHANNELS
