@@ -24,7 +24,7 @@ def answer(
     """Say something, with the question that stays open. The first thing said to anybody is who is speaking."""
     before = visit.conversation
     if not before.greeted:
-        says = (Say("greeting"), *says)
+        says = (Say("greeting_short" if channel_form(visit.conversation.channel) == "sms" else "greeting"), *says)
     question = None if asking is None else f"{MATTER}:{asking}"
     if question is not None and question == before.asking:
         question += ":"  # asked once more: a question that stays as it was counts as answered

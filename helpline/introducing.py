@@ -25,16 +25,27 @@ def introduced(
     keys = {say.key for say in says}
     greets, alone = not keys.isdisjoint(_INTRODUCED_BY), bool(keys) and keys <= _NUMBERS
     asked = next((index for index, say in enumerate(says) if say.key.startswith("ask_")), None)
-    if asked is not None and not conversation.privacy_told:
+    private, new = (
+        asked is not None and not conversation.privacy_told,
+        not conversation.greeted and not greets and not alone,
+    )
+    if private and not (new and is_sms(conversation)):
         says = (*says[:asked], Say("confidentiality_short"), *says[asked:])
-    if not conversation.greeted and not greets and not alone:
-        says = (Say("greeting_short" if is_sms(conversation) and says else "greeting"), *says)
+    if new:
+        says = (Say(_greeting(conversation, private, bool(says))), *says)
     if any(_is_childs(say, book) for say in says) and conversation.profile.audience is None:
         conversation = replace(conversation, sounds_young=True)
     # A new question of the bot's is the one that is open: what is typed next is no answer to an older one.
     conversation = conversation if asked is None else replace(conversation, asking=None)
     told = conversation.privacy_told or asked is not None
     return replace(conversation, greeted=conversation.greeted or not alone, privacy_told=told), says
+
+
+def _greeting(conversation: Conversation, private: bool, more: bool) -> str:
+    """By SMS it is short, and one with who reads what is written where a question follows."""
+    if not is_sms(conversation) or not more:
+        return "greeting"
+    return "greeting_private" if private else "greeting_short"
 
 
 def _is_childs(say: Say, book: Phrasebook) -> bool:

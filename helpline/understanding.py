@@ -49,7 +49,8 @@ def understand(turn: TurnToTake, reader: Reader, triage: Triage, book: Phraseboo
     spoken = turn.kind in (Kind.TEXT.value, Kind.EDITED.value) or bool(turn.text)
     # A control word means the same whatever came before it: with the disclosure before, "9" would be one more of it.
     # So does a short answer to a question of the bot's: it is about what was asked.
-    alone = turn.choice is None and (_controls(turn, words) or _answers(turn))
+    # And a bare digit says nothing of what was told before it.
+    alone = turn.choice is None and (_controls(turn, words) or _answers(turn) or turn.text.strip().isdigit())
     earlier = () if alone else heard_with(turn)
     recent = [reader.read(message.text, prior, encode=False) for message in earlier]
     chooses = _chooses(turn, words) or answers_question(turn, book)

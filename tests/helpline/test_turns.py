@@ -300,3 +300,10 @@ def test_digit_after_another_offer_does_not_answer_the_safety_question(helpline:
     assert helpline.say("1", **sms) == helpline.text("person_staffed", channel="sms_twilio")
     assert helpline.conversation().safety_asked_at is not None
     assert helpline.say("xeyr", **sms)[0] == helpline.text("safe_no", channel="sms_twilio")[0]
+
+
+def test_bare_digit_is_read_without_what_was_told_before(helpline: Helpline) -> None:
+    helpline.finds("məni döyür", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say("məni döyür")
+    helpline.say("1")
+    assert helpline.triage.seen[-1] == ("1", 0)
