@@ -53,7 +53,8 @@ def understand(turn: TurnToTake, reader: Reader, triage: Triage, book: Phraseboo
     alone = turn.choice is None and (_controls(turn, words) or _answers(turn) or turn.text.strip().isdigit())
     earlier = () if alone else heard_with(turn)
     recent = [reader.read(message.text, prior, encode=False) for message in earlier]
-    chooses = _chooses(turn, words) or answers_question(turn, book)
+    # A button's name is ours: pressing "I am beaten at home" asks for that text.
+    chooses = turn.kind == Kind.CHOICE.value or _chooses(turn, words) or answers_question(turn, book)
     said = spoken and turn.text.strip() and not chooses
     finding = triage.assess(views, recent) if said else _NOTHING
     return Understanding(views, finding, _language(turn, views, words), _is_foreign(views))

@@ -307,3 +307,10 @@ def test_bare_digit_is_read_without_what_was_told_before(helpline: Helpline) -> 
     helpline.say("məni döyür")
     helpline.say("1")
     assert helpline.triage.seen[-1] == ("1", 0)
+
+
+def test_name_of_a_pressed_button_is_no_message(helpline: Helpline) -> None:
+    helpline.finds("Evdə məni döyürlər", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say("Evdə məni döyürlər", kind=Kind.CHOICE, choice="item:B08")
+    assert helpline.case() is None
+    assert helpline.triage.seen == []
