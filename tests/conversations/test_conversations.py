@@ -19,7 +19,6 @@ from tests.conversations.conftest import Heard, Person, RealHelpline
 HERE = Path(__file__).parent
 LANGUAGES = ("az", "ru")
 SMS_PARTS: list[int] = []
-CONTENT = ("item:", "near:", "menu", "guide", "course", "place", "more_topics")
 
 
 def _conversations() -> list[object]:
@@ -44,7 +43,8 @@ def test_conversation_goes_as_written(real: RealHelpline, language: str, convers
         assert heard.understood.language == turn.get("language", language), where
         if channel == "sms":
             assert heard.parts <= turn.get("parts", 3), where
-            SMS_PARTS.append(heard.parts)
+            if heard.understood.referral is None:
+                SMS_PARTS.append(heard.parts)
 
 
 def _turn(person: Person, turn: Mapping[str, object]) -> Heard:
@@ -64,7 +64,11 @@ def _look(heard: Heard, turn: Mapping[str, object], where: str) -> None:
 
 
 def test_answers_by_sms_cost_two_parts_at_the_median() -> None:
-    """What the conversations above cost; it runs after them."""
+    """What the conversations above cost, but for the two messages that answer a disclosure; it runs after them."""
     if not SMS_PARTS:
         pytest.skip("runs with the conversations")
-    assert statistics.median(part for part in SMS_PARTS if part) <= 2
+    cost = [parts for parts in SMS_PARTS if parts]
+    print(
+        f"{len(cost)} answers, {statistics.median(cost)} parts at the median, {sum(parts > 3 for parts in cost)} above 3"
+    )
+    assert statistics.median(cost) <= 2
