@@ -1,10 +1,11 @@
-"""The console's routes, each behind the table of console.access, with headers that keep pages to themselves."""
+"""The console's routes, each behind the rules of data/access.yml, with headers that keep pages to themselves."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Protocol
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,12 +16,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console.access import May
-from console.desk_pages import DeskPages
+from console.case_pages import CasePages
 from console.door import Door
 from console.parts import ConsoleParts
+from console.queue_pages import QueuePages
 from console.showing import Showing
 from console.simulator import SimulatorPages
+from helpline.access import May
 from helpline.accounts import SignedIn
 from store import live
 
@@ -37,28 +39,36 @@ _HEADERS = {
 }
 
 
+class Feature(Protocol):
+    def routes(self) -> list[BaseRoute]: ...
+
+
 def routes(parts: ConsoleParts) -> list[BaseRoute]:
     """Return the routes of the console and, in development, of the simulator."""
     showing = Showing(parts, str(HERE / "templates"))
     door = Door(parts, showing)
-    pages = [*_desk_routes(parts, showing, door), *(_simulator_routes(parts, showing, door) if parts.simulator else ())]
+    events = Route("/events", door.guarded(May.SEE_QUEUE, _Events(parts, door).stream), methods=["GET"])
+    featured = [route for feature in _features(parts, showing, door) for route in feature.routes()]
+    simulated = _simulator_routes(parts, showing, door) if parts.simulator else []
+    pages = [*_door_routes(door), events, *featured, *simulated]
     static = Mount("/static", StaticFiles(directory=HERE / "static"))
     return [Mount("/", routes=[static, *pages], middleware=[Middleware(_Sealed)])]
 
 
-def _desk_routes(parts: ConsoleParts, showing: Showing, door: Door) -> list[BaseRoute]:
-    desk, guarded = DeskPages(parts, showing, door), door.guarded
+def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Feature, ...]:
+    """Every part of the console that has pages of its own, the more particular paths first."""
+    return (
+        QueuePages(parts, showing, door),
+        CasePages(parts, showing, door),
+    )
+
+
+def _door_routes(door: Door) -> list[BaseRoute]:
     return [
         Route("/sign-in", door.sign_in_page, methods=["GET"]),
         Route("/sign-in", door.sign_in, methods=["POST"]),
-        Route("/sign-out", guarded(May.SEE_QUEUE, door.sign_out), methods=["POST"]),
+        Route("/sign-out", door.guarded(May.OWN_ACCOUNT, door.sign_out), methods=["POST"]),
         Route("/language", door.language, methods=["POST"]),
-        Route("/", guarded(May.SEE_QUEUE, desk.queue), methods=["GET"]),
-        Route("/take-next", guarded(May.TAKE, desk.take_next), methods=["POST"]),
-        Route("/cases/{case:int}", guarded(May.OPEN_CASE, desk.case), methods=["GET"]),
-        Route("/cases/{case:int}/take", guarded(May.TAKE, desk.take), methods=["POST"]),
-        Route("/cases/{case:int}/{action}", guarded(May.ACT, desk.act), methods=["POST"]),
-        Route("/events", guarded(May.SEE_QUEUE, _Events(parts, door).stream), methods=["GET"]),
     ]
 
 

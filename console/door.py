@@ -10,9 +10,9 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from console.access import May, may
 from console.parts import ConsoleParts
 from console.showing import LANGUAGE_COOKIE, Showing
+from helpline.access import May, rules
 from helpline.accounts import LANGUAGES, SignedIn, TooManyFailures, WrongSignIn
 from store.accounts import Accounts
 
@@ -29,13 +29,16 @@ class Door:
         self._secure = parts.production
 
     def guarded(self, action: May, page: Inside) -> Page:
-        """Only the signed in whose role may; a post only with the sign-in's own form secret."""
+        """Only the signed in whose role may at all; a post only with the sign-in's own form secret.
+
+        Whether they may on this case or referral is asked where it is read: `helpline.access.rules().allows`.
+        """
 
         async def answer(request: Request) -> Response:
             who = await self.who(request)
             if who is None:
                 return RedirectResponse("/sign-in", 303)
-            if not may(who.account.role, action):
+            if not rules().ever(action, who.account.role):
                 return PlainTextResponse("", 403)
             if request.method == "POST" and not await _own_form(request, who.csrf):
                 return PlainTextResponse("", 403)

@@ -11,7 +11,7 @@ from helpline.accounts import Passwords
 from helpline.cases import Desk
 from helpline.messages import InboundMessage
 from helpline.phrasebook import Phrasebook
-from helpline.ports import Clock
+from helpline.ports import Bell, Clock
 from store.database import Database
 
 
@@ -27,6 +27,7 @@ class ConsoleParts:
     database: Database
     desk: Desk
     clock: Clock
+    bell: Bell
     changes: Changes
     production: bool
     book: Phrasebook

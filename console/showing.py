@@ -6,6 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from console.navigation import home, places
 from console.parts import ConsoleParts
 from console.words import LANGUAGES, Words
 from helpline.accounts import SignedIn
@@ -30,8 +31,14 @@ class Showing:
         return Words(self._parts.root, chosen)
 
     def page(
-        self, template: str, words: Words, status: int = 200, who: SignedIn | None = None, **fields: object
+        self,
+        template: str,
+        words: Words,
+        status: int = 200,
+        who: SignedIn | None = None,
+        **fields: object,
     ) -> HTMLResponse:
+        """Render a page. The field `here` is the path of the section that it belongs to, marked in the header."""
         known = {
             "t": words,
             "who": who,
@@ -41,6 +48,9 @@ class Showing:
             "simulator": self._parts.simulator,
             "place": self._place,
             "answered": self._answered,
+            "places": places(who.account) if who else [],
+            "home": home(who.account) if who else "/",
+            "here": "/",
         }
         return HTMLResponse(self._templates.get_template(template).render({**known, **fields}), status)
 

@@ -16,9 +16,10 @@ HERE = ZoneInfo("Asia/Baku")
 
 @cache
 def texts(root: Path, language: str) -> Mapping[str, str]:
-    """Return the texts of a language by key."""
-    loaded = yaml.safe_load((root / "console" / f"{language}.yml").read_text(encoding="utf-8"))
-    return {str(key): str(text) for key, text in loaded.items()}
+    """Return the texts of a language by key, from all files of data/console/<language>."""
+    files = sorted((root / "console" / language).glob("*.yml"))
+    loaded = [yaml.safe_load(file.read_text(encoding="utf-8")) or {} for file in files]
+    return {str(key): str(text) for part in loaded for key, text in part.items()}
 
 
 class Words:

@@ -61,6 +61,7 @@ class Service:
             database=self.database,
             desk=Desk(parts.store, parts.book, parts.clock, parts.bell),
             clock=parts.clock,
+            bell=parts.bell,
             changes=self.bell,
             production=self.settings.production,
             book=parts.book,

@@ -20,8 +20,14 @@ LANGUAGES = ("az", "ru", "en")
 
 
 class Role(Enum):
+    """What an account is for; data/access.yml says what each may do."""
+
     COUNSELLOR = "counsellor"
     SUPERVISOR = "supervisor"
+    FOCAL_POINT = "focal_point"  # of an agency: sees the referrals made to it
+    EDITOR = "editor"
+    ANALYST = "analyst"
+    ADMINISTRATOR = "administrator"
 
 
 class NameTaken(ValueError):
@@ -38,10 +44,20 @@ class TooManyFailures(Exception):
 
 @dataclass(frozen=True)
 class Account:
+    """A person who works here. `speaks`: languages in which they answer; `gender`: woman | man, None when not told.
+
+    `capacity`: cases held at once; `grants`: words of data/access.yml beside the role; `agency`: a focal point's service.
+    """
+
     id: int
     name: str = field(repr=False)
     role: Role
     language: str
+    speaks: tuple[str, ...] = ("az", "ru")
+    gender: str | None = None
+    capacity: int = 4
+    grants: tuple[str, ...] = ()
+    agency: str | None = None
 
 
 @dataclass(frozen=True)

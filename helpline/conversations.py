@@ -99,6 +99,7 @@ class Case:
     due_at: datetime
     holder: int | None = None
     declined: bool = False
+    sealed: bool = False
 
 
 @dataclass(frozen=True)

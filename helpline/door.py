@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from helpline.accounts import Account, Role
+from helpline.access import May, about_case, rules
+from helpline.accounts import Account
 from helpline.conversations import Case, CaseState
 
 # Reading a page again is not another look.
@@ -22,12 +23,5 @@ class NotYours(Exception):
 
 
 def may_open(account: Account, case: Case, *, holds_person: bool) -> bool:
-    """A supervisor opens every case; a counsellor those they hold or held, and earlier ones of a person they hold.
-
-    A waiting case opens by taking it, so that nobody reads what nobody answers.
-    """
-    if account.role is Role.SUPERVISOR:
-        return True
-    if case.state is CaseState.WAITING:
-        return False
-    return case.holder == account.id or (case.state is CaseState.CLOSED and holds_person)
+    """Whether a transcript opens. A waiting case opens by taking it, so that nobody reads what nobody answers."""
+    return rules().allows(May.OPEN_CASE, about_case(account, case, holds_person=holds_person))

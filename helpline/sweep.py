@@ -6,6 +6,7 @@ Every step is a row in the database with its time, so that a restart forgets non
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 from helpline.campaigns import go_on
@@ -27,25 +28,50 @@ def sweep(parts: Parts) -> Counter[str]:
     now = parts.clock.now()
     done: Counter[str] = Counter()
     with parts.store.unit() as unit:
-        for case in unit.overdue_held(now):
-            _back_to_queue(unit, case, now, parts)
-            done["held_unanswered"] += 1
-        for case in unit.overdue_waiting(now):
-            unit.alerted_again(case.id, now + DUE[case.level], now)
-            alert(unit, "alert_waiting", case.id, parts, f"overdue:{case.id}:{now.timestamp()}")
-            done["overdue"] += 1
-        for case in unit.silent_after_safety_question(now - SAFETY_SILENCE):
-            unit.safety_silence(case.id, now)
-            alert(unit, "alert_waiting", case.id, parts, f"silence:{case.id}:{now.timestamp()}")
-            done["silent"] += 1
-        for conversation in unit.due_erasures(now):
-            unit.erase(conversation, now)
-            done["erased"] += 1
-        done.update(announce_lessons(unit, parts.book, now))
+        for step in STEPS:
+            done.update(step(unit, parts, now))
     done += offer_tips(parts) + go_on(parts.store, parts.book, parts.clock.now())
     for name in ("outbox", "cases") if done else ():
         parts.bell.ring(name)
     return done
+
+
+def _unanswered(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
+    done: Counter[str] = Counter()
+    for case in unit.overdue_held(now):
+        _back_to_queue(unit, case, now, parts)
+        done["held_unanswered"] += 1
+    return done
+
+
+def _nobody_took(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
+    done: Counter[str] = Counter()
+    for case in unit.overdue_waiting(now):
+        unit.alerted_again(case.id, now + DUE[case.level], now)
+        alert(unit, "alert_waiting", case.id, parts, f"overdue:{case.id}:{now.timestamp()}")
+        done["overdue"] += 1
+    return done
+
+
+def _silent(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
+    done: Counter[str] = Counter()
+    for case in unit.silent_after_safety_question(now - SAFETY_SILENCE):
+        unit.safety_silence(case.id, now)
+        alert(unit, "alert_waiting", case.id, parts, f"silence:{case.id}:{now.timestamp()}")
+        done["silent"] += 1
+    return done
+
+
+def _erasures(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
+    done: Counter[str] = Counter()
+    for conversation in unit.due_erasures(now):
+        unit.erase(conversation, now)
+        done["erased"] += 1
+    return done
+
+
+def _lessons(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
+    return Counter(announce_lessons(unit, parts.book, now))
 
 
 def _back_to_queue(unit: Unit, case: Case, now: datetime, parts: Parts) -> None:
@@ -57,3 +83,13 @@ def _back_to_queue(unit: Unit, case: Case, now: datetime, parts: Parts) -> None:
     unit.put_out(conversation.id, tuple(outs), now, origin)
     unit.record(case.id, None, "held_unanswered", now, {})
     alert(unit, "alert_waiting", case.id, parts, origin)
+
+
+# In one commit, in this order.
+STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
+    _unanswered,
+    _nobody_took,
+    _silent,
+    _erasures,
+    _lessons,
+)

@@ -118,9 +118,8 @@ class Accounts:
         if not token:
             return None
         now = self._clock.now()
-        columns = (counsellors.c.name, counsellors.c.role, counsellors.c.language)
         query = (
-            select(sign_ins, *columns, counsellors.c.seen_at.label("present_at"))
+            select(sign_ins, *_OF_ACCOUNT, counsellors.c.seen_at.label("present_at"))
             .join(counsellors, counsellors.c.id == sign_ins.c.counsellor_id)
             .where(sign_ins.c.token == _hidden(token), counsellors.c.active.is_(True))
             .where(sign_ins.c.expires_at > now, sign_ins.c.seen_at > now - IDLE_LIMIT)
@@ -129,7 +128,7 @@ class Accounts:
             row = db.execute(query).mappings().first()
         if row is None:
             return None
-        account = Account(row["counsellor_id"], row["name"], Role(row["role"]), row["language"])
+        account = account_of(row["counsellor_id"], row)
         return SignedIn(row["id"], account, row["csrf"], row["seen_at"], row["present_at"])
 
     def keep(self, signed: SignedIn, *, acted: bool) -> None:
@@ -163,6 +162,27 @@ class Accounts:
         others = (counsellors.c.active.is_(True)) & (counsellors.c.id != account)
         with self._database.reading() as db:
             return list(db.scalars(select(counsellors.c.name).where(others).order_by(counsellors.c.name)))
+
+
+_OF_ACCOUNT = (
+    *(counsellors.c.name, counsellors.c.role, counsellors.c.language, counsellors.c.speaks, counsellors.c.gender),
+    *(counsellors.c.capacity, counsellors.c.grants, counsellors.c.agency),
+)
+
+
+def account_of(account: int, row: RowMapping) -> Account:
+    """Build an Account from the columns of counsellors."""
+    return Account(
+        id=account,
+        name=row["name"],
+        role=Role(row["role"]),
+        language=row["language"],
+        speaks=tuple(row["speaks"].split()),
+        gender=row["gender"],
+        capacity=row["capacity"],
+        grants=tuple(row["grants"].split()),
+        agency=row["agency"],
+    )
 
 
 def _alive(now: datetime) -> ColumnElement[bool]:

@@ -100,4 +100,5 @@ def case_of(row: RowMapping) -> Case:
         due_at=row["due_at"],
         holder=row["holder_id"],
         declined=row["declined"],
+        sealed=row["sealed"],
     )

@@ -76,6 +76,7 @@ conversations = Table(
     Column("shared_agreed", Boolean, nullable=False, server_default=text("false")),  # that we write to a shared phone
     Column("started_at", Moment),
     Column("erasure_requested_at", Moment),
+    Column("wants_counsellor", String(8)),  # woman | man
     Column("lease", String(64)),
     Column("leased_until", Moment),
     Column("created_at", Moment, nullable=False),
@@ -177,6 +178,15 @@ cases = Table(
     Column("declined", Boolean, nullable=False, server_default=text("false")),
     Column("quick_look", Boolean, nullable=False, server_default=text("false")),
     Column("undelivered_code", String(32)),
+    Column("sealed", Boolean, nullable=False, server_default=text("false")),  # to its holder and the supervisors
+    Column("step", Integer, nullable=False, server_default=text("0")),  # how far the alarm has climbed
+    Column("expected_at", Moment),  # when the person was told that somebody answers
+    Column("missed_told_at", Moment),  # when they were told that it takes longer
+    Column("first_reply_at", Moment),  # a counsellor's first word to the person
+    Column("snoozed_until", Moment),  # a held case rests until then
+    Column("next_step", LargeBinary),  # sealed: what comes next, for whoever looks after it
+    Column("next_step_at", Moment),
+    Column("source", String(16), nullable=False, server_default=text("'message'")),  # message | phone | in_person
     Index(None, "state", "level", "waiting_since"),
     Index(None, "conversation_id", "id"),
     # One open case a conversation, whatever races for it.
@@ -235,6 +245,20 @@ counsellors = Table(
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("seen_at", Moment),
     Column("created_at", Moment, nullable=False),
+    Column("speaks", String(16), nullable=False, server_default=text("'az ru'")),
+    Column("gender", String(8)),  # woman | man
+    Column("capacity", Integer, nullable=False, server_default=text("4")),  # cases held at once
+    Column("grants", String(64), nullable=False, server_default=text("''")),  # words of data/access.yml
+    Column("agency", String(48)),  # a focal point's service: its code in data/services
+    Column("vetted_on", String(10)),  # the day of the background check, 2026-12-01
+    Column("vetted_until", String(10)),
+    Column("totp", LargeBinary),  # sealed secret of the second factor
+    Column("totp_confirmed_at", Moment),
+    Column("totp_step", BigInteger),  # the last step used: a code works once
+    Column(
+        "must_change", Boolean, nullable=False, server_default=text("false")
+    ),  # the password was set by somebody else
+    Column("ended_at", Moment),
 )
 
 sign_ins = Table(
@@ -247,6 +271,8 @@ sign_ins = Table(
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("second_at", Moment),  # when the second factor was given
+    Column("locked_at", Moment),  # idle: the password opens it again
 )
 
 sign_in_failures = Table(

@@ -75,6 +75,7 @@ class Console:
             database=self.helpline.database,
             desk=self.helpline.desk,
             clock=self.helpline.clock,
+            bell=self.helpline.bell,
             changes=SlowChanges(),
             production=self.production,
             book=self.helpline.book,

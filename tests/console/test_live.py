@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import string
-from pathlib import Path
 
 import pytest
 import yaml
@@ -89,9 +88,13 @@ def test_events_say_the_state_and_end_with_the_sign_in(held: Console) -> None:
 
 
 def texts(language: str) -> dict[str, str]:
-    path: Path = ROOT / "data" / "console" / f"{language}.yml"
-    loaded: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded
+    """All files of a language together; a key in two of them would hide one."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "data" / "console" / language).glob("*.yml")):
+        loaded: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert not found.keys() & loaded.keys(), path.name
+        found |= loaded
+    return found
 
 
 def placeholders(text: str) -> set[str | None]:
@@ -122,7 +125,7 @@ def test_every_code_that_a_page_may_show_has_a_word(language: str) -> None:
 
 def test_every_key_a_template_names_is_there() -> None:
     known = texts("en")
-    for path in (ROOT / "console" / "templates").glob("*.html"):
+    for path in (ROOT / "console" / "templates").rglob("*.html"):
         named = re.findall(r"\bt\('([a-z_.]+[a-z_])'", path.read_text(encoding="utf-8"))
         assert [key for key in named if key not in known] == [], path.name
 

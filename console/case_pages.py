@@ -1,0 +1,112 @@
+"""A case's page: the transcript and all that is done with it, put together from features."""
+
+from __future__ import annotations
+
+import secrets
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from console.case_basics import Basics
+from console.case_features import Act, CaseFeature, Posted, Refusal, UnknownAction
+from console.case_plan import Plans, typed_steps
+from console.door import Door
+from console.parts import ConsoleParts
+from console.showing import Showing
+from helpline.access import May
+from helpline.accounts import SignedIn
+from helpline.conversations import CaseState
+from helpline.door import NotYours
+from helpline.ports import NotFound
+from store import live
+from store.case_pages import NEWEST, CasePage, open_case_for
+
+ALL = 5_000
+
+
+class CasePages:
+    def __init__(self, parts: ConsoleParts, showing: Showing, door: Door) -> None:
+        self._parts = parts
+        self._showing = showing
+        self._door = door
+        self._features: tuple[CaseFeature, ...] = (Basics(parts), Plans(parts))
+        self._act = {name: (feature, act) for feature in self._features for name, act in feature.actions.items()}
+
+    def routes(self) -> list[BaseRoute]:
+        guarded = self._door.guarded
+        return [
+            Route("/cases/{case:int}", guarded(May.OPEN_CASE, self.case), methods=["GET"]),
+            Route("/cases/{case:int}/{action}", guarded(May.ACT_ON_CASE, self.act), methods=["POST"]),
+        ]
+
+    async def case(self, request: Request, who: SignedIn) -> Response:
+        return await self._case(request, who)
+
+    async def _case(
+        self, request: Request, who: SignedIn, refusal: Refusal | None = None, posted: Posted | None = None
+    ) -> Response:
+        case, words = int(request.path_params["case"]), self._showing.words(request, who)
+        error, status = (refusal.text, refusal.status) if refusal else (None, 200)
+        draft = refusal.draft(posted) if refusal and posted else ""
+        try:
+            fields = await to_thread.run_sync(self._opened, who, case, _newest(request), posted)
+        except NotFound:
+            return PlainTextResponse("", 404)
+        except NotYours as closed:
+            return self._showing.page("not_yours.html", words, 403, who, closed=closed, draft=draft, error=error)
+        colleagues = await self._door.colleagues(who)
+        return self._showing.page(
+            "case.html", words, status, who, error=error, draft=draft, colleagues=colleagues, **fields
+        )
+
+    def _opened(self, who: SignedIn, case: int, newest: int, posted: Posted | None) -> dict[str, object]:
+        database = self._parts.database
+        with database.reading() as db:
+            # Read before the page: what comes in between is shown and told again, never missed.
+            lists, version = live.lists_of(db, who.account.id), live.case_version(db, case)
+        page = open_case_for(database, self._parts.clock, who.account, case, newest=newest)
+        fields: dict[str, object] = {
+            "page": page,
+            "row": page.row,
+            "lists": lists,
+            "version": version,
+            "form_key": secrets.token_urlsafe(12),
+            "mine": page.row.case.state is CaseState.HELD and page.row.case.holder == who.account.id,
+        }
+        with database.reading() as db:
+            for feature in self._features:
+                fields.update(feature.fields(db, page, who, posted))
+        return fields
+
+    async def act(self, request: Request, who: SignedIn) -> Response:
+        """Do what a form asks for; an error comes back on the page with what was typed."""
+        case, action = int(request.path_params["case"]), str(request.path_params["action"])
+        feature, act = self._act.get(action, (None, None))
+        if feature is None or act is None:
+            return PlainTextResponse("", 404)
+        posted = Posted(case, who, await request.form())
+        try:
+            refusal = await self._refused(feature, act, posted)
+        except UnknownAction:
+            return PlainTextResponse("", 404)
+        if refusal is not None:
+            return await self._case(request, who, refusal, posted)
+        return RedirectResponse("/" if action in feature.leaves else f"/cases/{case}{feature.back(action)}", 303)
+
+    async def _refused(self, feature: CaseFeature, act: Act, posted: Posted) -> Refusal | None:
+        try:
+            await to_thread.run_sync(act, posted)
+        except NotFound:
+            return Refusal("case.not_yours", 409, draft=lambda form: form.text() or typed_steps(form))
+        except tuple(feature.refusals) as error:
+            return next(told for kind, told in feature.refusals.items() if isinstance(error, kind))
+        return None
+
+
+def _newest(request: Request) -> int:
+    return ALL if "all" in request.query_params else NEWEST
+
+
+__all__ = ["CasePage", "CasePages"]

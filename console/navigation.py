@@ -1,0 +1,29 @@
+"""The sections of the console: who sees which in the header. A page that is not here is reached from one that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helpline.access import May, rules
+from helpline.accounts import Account
+
+
+@dataclass(frozen=True)
+class Place:
+    """`key` is the text of the link."""
+
+    may: May
+    path: str
+    key: str
+
+
+PLACES = (Place(May.SEE_QUEUE, "/", "nav.queue"),)
+
+
+def places(account: Account) -> list[Place]:
+    return [place for place in PLACES if rules().ever(place.may, account.role)]
+
+
+def home(account: Account) -> str:
+    """Where somebody starts: the first section that they may see."""
+    return next((place.path for place in places(account)), "/account")
