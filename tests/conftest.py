@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import psycopg
@@ -44,12 +45,21 @@ class FrozenClock:
         self.time += timedelta(**parts)
 
 
+class Rings(Protocol):
+    def ring(self, name: str) -> None: ...
+
+
 @dataclass
 class SilentBell:
+    """Keeps what rang; `also`: another bell that rings with it."""
+
     rung: list[str] = field(default_factory=list)
+    also: Rings | None = None
 
     def ring(self, name: str) -> None:
         self.rung.append(name)
+        if self.also is not None:
+            self.also.ring(name)
 
 
 def test_vault() -> Vault:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -95,7 +96,7 @@ class Helpline:
         sent: list[str] = []
         for name in self.channels:
             while (out := self.lease(name)) is not None:
-                outcome = asyncio.run(send_leased(out, self.sender)).outcome
+                outcome = _run(send_leased(out, self.sender)).outcome
                 if out.lane is not Lane.ALERT and outcome == "sent":
                     sent.append(out.text)
         return sent
@@ -107,7 +108,7 @@ class Helpline:
     def send_one(self, channel: str = "telegram") -> Sent:
         out = self.lease(channel)
         assert out is not None
-        return asyncio.run(send_leased(out, self.sender))
+        return _run(send_leased(out, self.sender))
 
     def sweep(self) -> dict[str, int]:
         return dict(sweep(self.parts))
@@ -144,6 +145,16 @@ class Helpline:
 
     def pass_(self, **parts: float) -> None:
         self.clock.time += timedelta(**parts)
+
+
+def _run(sending: Coroutine[object, object, Sent]) -> Sent:
+    """Run to the end; beside a browser, whose driver keeps this thread's loop, on a thread of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(sending)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, sending).result()
 
 
 Maker = Callable[[], Helpline]
