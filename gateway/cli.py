@@ -243,3 +243,18 @@ def bench_rasa(json_out: Annotated[bool, typer.Option("--json")] = False) -> Non
 
     logs.configure()
     measure(json_out)
+
+
+@bench.command("console")
+def bench_console(
+    consoles: Annotated[int, typer.Option(min=1, help="Consoles that are open.")] = 20,
+    messages: Annotated[int, typer.Option(min=5, help="Disclosures that come in, one after another.")] = 40,
+    cases: Annotated[int, typer.Option(min=1, help="Cases that wait on the long queue.")] = 500,
+    lines: Annotated[int, typer.Option(min=2, help="Messages of the long transcript.")] = 2000,
+    json_out: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Time from a disclosure to every open console, and of long pages; beside reloading and reading row by row."""
+    from gateway.bench_console import bench_console as measure
+
+    logs.configure()
+    measure(consoles, messages, cases, lines, json_out)
