@@ -13,8 +13,12 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import logs
+from gateway.bench_commands import bench
 from gateway.campaign_commands import campaign
+from gateway.export_commands import export
 from gateway.settings import Misconfigured, Settings
+from gateway.text_commands import content, directory
+from gateway.user_commands import user
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,11 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Yanında / Рядом: a helpline assistant with a queue for counsellors.",
 )
-user = typer.Typer(no_args_is_help=True, help="Counsellors' accounts.")
-bench = typer.Typer(no_args_is_help=True, help="Measurements that print us and the alternative side by side.")
-export = typer.Typer(no_args_is_help=True, help="What leaves the database, without addresses.")
-content = typer.Typer(no_args_is_help=True, help="The texts of data/content, for those who edit them.")
-directory = typer.Typer(no_args_is_help=True, help="Telephone numbers, places and amounts of data/services.")
 app.add_typer(user, name="user")
 app.add_typer(directory, name="directory")
 app.add_typer(content, name="content")
@@ -135,126 +134,3 @@ def check() -> None:
 
     logs.configure()
     raise typer.Exit(look(_load(), screen))
-
-
-@content.command("check")
-def content_check() -> None:
-    """Find what is missing, too long, unknown, or must not be said; exit 1 when something is wrong."""
-    from gateway.content import check as look
-
-    raise typer.Exit(look(Console(highlight=False)))
-
-
-@content.command("preview")
-def content_preview(item: Annotated[str, typer.Argument(help="An item's id, such as P07.")]) -> None:
-    """Show an item as a messenger and a plain phone show it, with its SMS parts."""
-    from gateway.content import preview
-
-    preview(item, Console(highlight=False))
-
-
-@content.command("feedback")
-def content_feedback() -> None:
-    """Show what readers said of each text: item, language, channel; few answers are not shown."""
-    from gateway.content import feedback
-
-    logs.configure()
-    feedback(_load(), Console(highlight=False))
-
-
-@directory.command("check")
-def directory_check() -> None:
-    """Say what is wrong with the directory, unverified, or expires soon; exit 1 when something is wrong."""
-    from gateway.directory import check as look
-
-    raise typer.Exit(look(_load(), Console(highlight=False, soft_wrap=True)))
-
-
-@directory.command("verify")
-def directory_verify(
-    code: Annotated[str, typer.Argument(help="The record's code, such as child_line.")],
-    by: Annotated[str, typer.Option(help="Who called or went there.")],
-    on: Annotated[str, typer.Option(help="The day of the call, such as 2026-12-01.")],
-    until: Annotated[str, typer.Option(help="The last day on which it may be told.")],
-    show: Annotated[bool, typer.Option("--show", help="A number may be told from now on.")] = False,
-) -> None:
-    """Write into the directory that somebody verified a record."""
-    from gateway.directory import verify
-
-    verify(code, by, on, until, show, Console(highlight=False, soft_wrap=True))
-
-
-@user.command("add")
-def user_add(
-    name: str,
-    role: Annotated[str, typer.Option(help="counsellor or supervisor.")] = "counsellor",
-    language: Annotated[str, typer.Option(help="az, ru or en: the console's language.")] = "az",
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
-) -> None:
-    """Add a counsellor."""
-    from gateway.users import add_user
-
-    logs.configure()
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True)
-    add_user(_load(), name, role, language, password)
-    screen.print(f"{name} may sign in as {role}.")
-
-
-@export.command("labels")
-def export_labels(out: Annotated[Path, typer.Argument(help="The file to write, one JSON object a line.")]) -> None:
-    """Write counsellors' verdicts with the texts they are about: as telling as the database, to be kept as safe."""
-    from gateway.labels import write_labels
-
-    logs.configure()
-    written = write_labels(_load(), out)
-    screen.print(f"{written} labels in {out.name}, for its owner alone. It holds what people wrote: keep it safe.")
-
-
-@bench.command("nlu")
-def bench_nlu(
-    massive: Annotated[Path, typer.Option(help="Folder with az-AZ.jsonl and ru-RU.jsonl of MASSIVE.")],
-    only: Annotated[list[str] | None, typer.Option(help="An arm to measure; may be repeated.")] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs of Rasa's DIET, whose own default is 100.")] = 100,
-    json_out: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Topics by us, by Rasa's default pipeline, by LinearSVC and by the encoder alone: accuracy, time, memory."""
-    from gateway.bench_nlu import bench_nlu as measure
-
-    measure(massive, only or [], epochs, json_out)
-
-
-@bench.command("understanding")
-def bench_understanding(
-    files: Annotated[list[Path], typer.Argument(help="Labelled messages, as for evaluate.")],
-    json_out: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Time and memory of understanding one message on one core, with the encoder and without it."""
-    from gateway.bench_understanding import bench_understanding as measure
-
-    measure(files, json_out)
-
-
-@bench.command("rasa")
-def bench_rasa(json_out: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Time turns 2-20 and 1,981-2,000 of one conversation: our door into Rasa and Rasa's own tracker."""
-    from gateway.bench import bench_rasa as measure
-
-    logs.configure()
-    measure(json_out)
-
-
-@bench.command("console")
-def bench_console(
-    consoles: Annotated[int, typer.Option(min=1, help="Consoles that are open.")] = 20,
-    messages: Annotated[int, typer.Option(min=5, help="Disclosures that come in, one after another.")] = 40,
-    cases: Annotated[int, typer.Option(min=1, help="Cases that wait on the long queue.")] = 500,
-    lines: Annotated[int, typer.Option(min=2, help="Messages of the long transcript.")] = 2000,
-    json_out: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Time from a disclosure to every open console, and of long pages; beside reloading and reading row by row."""
-    from gateway.bench_console import bench_console as measure
-
-    logs.configure()
-    measure(consoles, messages, cases, lines, json_out)
