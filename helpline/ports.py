@@ -23,6 +23,7 @@ from helpline.conversations import (
 from helpline.enrolments import Enrolment, LessonEvent
 from helpline.messages import DeliveryReport, InboundMessage, OutgoingMessage
 from helpline.safety_plans import SafetyPlan
+from helpline.shift_ports import ShiftUnit
 from helpline.standing import Standing
 from triage.assess import Finding
 from triage.taxonomy import Level
@@ -86,7 +87,7 @@ class CaseAlreadyTaken(Exception):
     """Another counsellor took the case first."""
 
 
-class Unit(Protocol):
+class Unit(ShiftUnit, Protocol):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""
 
     # intake
@@ -157,7 +158,6 @@ class Unit(Protocol):
     def raise_case(self, case: int, level: Level, due_at: datetime, at: datetime, reason: str) -> None: ...
     def hasten_case(self, case: int, due_at: datetime) -> None: ...
     def record(self, case: int, actor: int | None, what: str, at: datetime, detail: JsonObject) -> None: ...
-    def staffed(self, now: datetime) -> bool: ...
     def take_case(self, case: int, counsellor: int, at: datetime) -> Case: ...
     def case_held_by(self, case: int, counsellor: int) -> Case: ...
     def conversation_of(self, case: int) -> Conversation: ...

@@ -74,6 +74,12 @@ def _lessons(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
     return Counter(announce_lessons(unit, parts.book, now))
 
 
+def _watches(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
+    """Who opened the console is on, and who closed it is off, without having to say so: nothing that rings."""
+    unit.keep_watches(now)
+    return Counter()
+
+
 def _back_to_queue(unit: Unit, case: Case, now: datetime, parts: Parts) -> None:
     """The counsellor did not answer in time: the person is told the truth, and the case rings again."""
     conversation = unit.conversation_of(case.id)
@@ -92,4 +98,5 @@ STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
     _silent,
     _erasures,
     _lessons,
+    _watches,
 )

@@ -16,7 +16,8 @@ from sqlalchemy import (
     text,
 )
 
-import store.matter_tables  # noqa: F401  # the metadata is whole only with them
+import store.matter_tables
+import store.shift_tables  # noqa: F401  # the metadata is whole only with them
 from store.columns import Key, Moment, metadata, of, own_id
 
 senders = Table(

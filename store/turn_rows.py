@@ -23,16 +23,16 @@ from store.discreet_rows import DiscreetRows, discretion_values
 from store.enrolment_rows import EnrolmentRows
 from store.past_rows import PastRows
 from store.rows import case_of, conversation_of
-from store.tables import beats, cases, conversations, counsellors, cursors, messages, senders, turns
+from store.shift_rows import ShiftRows
+from store.tables import beats, cases, conversations, cursors, messages, senders, turns
 from triage.assess import Finding
 from triage.taxonomy import Level
 
-PRESENT_FOR = timedelta(seconds=90)
 CONTEXT_MESSAGES = 6
 CONTEXT_TIME = timedelta(days=1)
 
 
-class TurnRows(DiscreetRows, EnrolmentRows, PastRows):
+class TurnRows(DiscreetRows, EnrolmentRows, PastRows, ShiftRows):
     def lease_turn(self, owner: str, now: datetime, lease: timedelta) -> TurnToTake | None:
         """Lease the oldest pending turn of a conversation that nobody works on."""
         free = or_(conversations.c.leased_until.is_(None), conversations.c.leased_until < now)
@@ -154,11 +154,6 @@ class TurnRows(DiscreetRows, EnrolmentRows, PastRows):
             **discretion_values(conversation.discretion),
         }
         self._db.execute(update(conversations).where(conversations.c.id == conversation.id).values(**values))
-
-    def staffed(self, now: datetime) -> bool:
-        """Tell whether a counsellor has the console open now."""
-        present = (counsellors.c.active.is_(True)) & (counsellors.c.seen_at > now - PRESENT_FOR)
-        return self._db.execute(select(counsellors.c.id).where(present).limit(1)).scalar() is not None
 
     def beat(self, part: str, at: datetime) -> None:
         changed = self._db.execute(update(beats).where(beats.c.part == part).values(at=at))
