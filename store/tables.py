@@ -16,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 
+import store.account_tables  # the metadata is whole only with them
 import store.matter_tables  # noqa: F401  # the metadata is whole only with them
 from store.columns import Key, Moment, metadata, of, own_id
 
