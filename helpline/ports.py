@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from helpline.announcing import Announced, DueTip, Subscriber
+from helpline.audit_ports import AuditUnit
 from helpline.campaign import Aim, Campaign
 from helpline.conversations import (
     Case,
@@ -87,7 +88,11 @@ class CaseAlreadyTaken(Exception):
     """Another counsellor took the case first."""
 
 
-class Unit(ShiftUnit, Protocol):
+class Unit(
+    AuditUnit,
+    ShiftUnit,
+    Protocol,
+):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""
 
     # intake

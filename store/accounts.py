@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -29,6 +30,7 @@ from helpline.accounts import (
     WrongSignIn,
 )
 from helpline.ports import Clock
+from store.audit_rows import write_audit
 from store.database import Database
 from store.tables import counsellors, sign_in_failures, sign_ins
 
@@ -156,6 +158,13 @@ class Accounts:
     def choose_language(self, account: int, language: str) -> None:
         with self._database.engine.begin() as db:
             _set(db, account, language=language)
+
+    def note_audit(
+        self, actor: int | None, what: str, at: datetime, codes: Mapping[str, object], *, about: int | None = None
+    ) -> None:
+        """Write down what an account did outside a case, in a commit of its own: codes and ids, never text."""
+        with self._database.engine.begin() as db:
+            write_audit(db, actor, what, at, codes, about=about)
 
     def colleagues(self, account: int) -> list[str]:
         """The names of the others, for naming a second person."""

@@ -16,8 +16,10 @@ from sqlalchemy import (
     text,
 )
 
+# The metadata is whole only with them.
+import store.account_tables
 import store.matter_tables
-import store.shift_tables  # noqa: F401  # the metadata is whole only with them
+import store.shift_tables  # noqa: F401
 from store.columns import Key, Moment, metadata, of, own_id
 
 senders = Table(

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from store.audit_rows import AuditRows
 from store.campaign_rows import CampaignRows
 from store.case_rows import CaseRows
 from store.erasure_rows import ErasureRows
 from store.intake_rows import IntakeRows
 
 
-class SqlUnit(IntakeRows, CampaignRows, ErasureRows, CaseRows):
+class SqlUnit(
+    IntakeRows,
+    CampaignRows,
+    ErasureRows,
+    CaseRows,
+    AuditRows,
+):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""
