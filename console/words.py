@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import yaml
+from triage.yaml_files import read_yaml
 
 LANGUAGES = ("az", "ru", "en")
 HERE = ZoneInfo("Asia/Baku")
@@ -18,7 +18,7 @@ HERE = ZoneInfo("Asia/Baku")
 def texts(root: Path, language: str) -> Mapping[str, str]:
     """Return the texts of a language by key, from all files of data/console/<language>."""
     files = sorted((root / "console" / language).glob("*.yml"))
-    loaded = [yaml.safe_load(file.read_text(encoding="utf-8")) or {} for file in files]
+    loaded = [read_yaml(file) or {} for file in files]
     return {str(key): str(text) for part in loaded for key, text in part.items()}
 
 

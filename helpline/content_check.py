@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from helpline import segments
 from helpline.library import LANGUAGES, PLACEHOLDER, BadItem, Item, ItemText, read_item
 from helpline.phrasebook import AMOUNT, Phrasebook, Reader, Say
 from helpline.telling import Listener, told
+from triage.yaml_files import read_yaml
 
 TELEGRAM_MESSAGES, TELEGRAM_CHARACTERS = 5, 600
 SMS_TEXTS, SMS_PARTS = 3, 3
@@ -46,7 +45,7 @@ class Style:
 
     @classmethod
     def read(cls, path: Path) -> Style:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = read_yaml(path)
         lengths = raw.pop("sentence_words")
         return cls({name: tuple((word, _pattern(word)) for word in words) for name, words in raw.items()}, lengths)
 
@@ -129,7 +128,7 @@ class _Check:
     def __init__(self, data: Path, items: Sequence[Item], on: date | None) -> None:
         self._items = items
         self._known = {item.id for item in items}
-        self._topics = set(yaml.safe_load((data / "taxonomy.yml").read_text(encoding="utf-8"))["topics"])
+        self._topics = set(read_yaml(data / "taxonomy.yml")["topics"])
         self._book = Phrasebook(data, today=lambda: on)
         self._wording = Wording(data, self._book)
 

@@ -32,9 +32,9 @@ from helpline.records import (
     read_place,
 )
 from helpline.starting import BAKU
+from triage.yaml_files import read_yaml
 
 CAPITAL = "baku"
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Coded(Protocol):
@@ -222,7 +222,7 @@ def _habits(path: Path) -> Habits:
 
 def _loaded(path: Path) -> dict[str, object]:
     try:
-        loaded: object = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # a safe loader
+        loaded: object = read_yaml(path)
     except (yaml.YAMLError, UnicodeDecodeError, FileNotFoundError):
         raise BadRecord(f"{path.name}: not readable as YAML: look for a missing quote or a wrong indentation") from None
     if not isinstance(loaded, dict):

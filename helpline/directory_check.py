@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-import yaml
-
 from helpline.directory import Directory, place_told
 from helpline.library import PLACEHOLDER
 from helpline.record_fields import BadRecord
 from helpline.records import DAY_ONE, Verification
 from language.canonical import canonical
+from triage.yaml_files import read_yaml
 
 SOON = timedelta(days=30)
 # A button has the number, a space and the name; an SMS line its own figure before them.
@@ -81,7 +80,7 @@ def _phrases(data: Path, directory: Directory) -> Iterator[str]:
     """Phrases are always sent, so they may name only what is always told; content is checked by `helpline content check`."""
     withheld = directory.records.numbers.keys() - DAY_ONE
     for path in sorted((data / "phrases").glob("*.yml")):
-        loaded: object = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded: object = read_yaml(path)
         for key, text in _texts(loaded, ""):
             for name in PLACEHOLDER.findall(text):
                 if name in withheld or name.startswith("amount_"):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml
-
 from helpline.content_check import Problem, Style
 from helpline.library import LANGUAGES
 from helpline.phrasebook import MissingText, Phrasebook, Reader, Say
+from triage.yaml_files import read_yaml
 
 _ENDING = "_neutral"
 # A text for one of them alone would tell who is thought to hold the phone.
@@ -19,7 +18,7 @@ _READERS = tuple((register, channel) for register in ("child", "adult") for chan
 def check_neutral(data: Path, book: Phrasebook | None = None) -> list[Problem]:
     """Return what is not neutral among the keys and choices of data/style/neutral.yml, and the keys ending in _neutral."""
     book = book or Phrasebook(data)
-    listed = yaml.safe_load((data / "style" / "neutral.yml").read_text(encoding="utf-8"))
+    listed = read_yaml(data / "style" / "neutral.yml")
     return [
         Problem(problem.item, f"{language}{problem.where}", problem.what)
         for language in LANGUAGES

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from helpline import splitting
 from helpline.conversations import NewOut
 from helpline.course_library import CourseLibrary
@@ -19,13 +17,13 @@ from helpline.directory import Directory
 from helpline.library import LANGUAGES, Library
 from helpline.records import Amount
 from helpline.words import Words
+from triage.yaml_files import read_yaml
 
 Tree = Mapping[str, object]
 
 _PAGE_AT = 3  # the page of a menu's section is the fourth part of its code
 _LABELS = ("labels", "sms_labels")
 AMOUNT = "amount_"
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class MissingText(KeyError):
@@ -123,9 +121,9 @@ class Phrasebook:
             return False
         self._phrases = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
         self.guides = _guides(self._folder / "guides")
-        words = _tree(_read(self._folder / "phrases" / "words.yml"))
+        words = _tree(read_yaml(self._folder / "phrases" / "words.yml"))
         self._words = Words.from_lists(_lists(words), _lists(words.get("choices")), _lists(words.get("answers")))
-        self.menu = _sections(_tree(_read(self._folder / "menu.yml")))
+        self.menu = _sections(_tree(read_yaml(self._folder / "menu.yml")))
         self._stamp = stamp
         return True
 
@@ -226,15 +224,9 @@ def _with_lines(text: str, choices: tuple[tuple[str, str], ...], channel: str) -
     return "\n".join([text, *lines])
 
 
-def _read(path: Path) -> object:
-    # The C loader is as safe and ten times as fast; the files are read at every start.
-    loaded: object = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # a safe loader
-    return loaded
-
-
 def _merged(folder: Path, language: str) -> Tree:
     """The files of one language together: az.yml and, where there are more, az-*.yml; their labels add up."""
-    trees = [_tree(_read(path)) for path in sorted(folder.glob(f"{language}*.yml"))]
+    trees = [_tree(read_yaml(path)) for path in sorted(folder.glob(f"{language}*.yml"))]
     merged = {key: entry for tree in trees for key, entry in tree.items()}
     for name in _LABELS:
         merged[name] = {code: label for tree in trees for code, label in _tree(tree.get(name)).items()}
@@ -258,7 +250,7 @@ def _lists(raw: object) -> dict[str, list[str]]:
 
 def _guides(folder: Path) -> dict[str, str]:
     """The guided dialogue that is offered with the texts of a topic."""
-    found = (_tree(_read(path)) for path in sorted(folder.glob("*.yml")))
+    found = (_tree(read_yaml(path)) for path in sorted(folder.glob("*.yml")))
     return {str(topic): str(tree["id"]) for tree in found for topic in _topics(tree)}
 
 

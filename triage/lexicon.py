@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
 
 from language.canonical import canonical
 from triage.taxonomy import Level, Risk
+from triage.yaml_files import read_yaml
 
 GAP = 4
 # How far from a phrase a word of its `unless` still speaks about it: a letter has room for both.
@@ -126,15 +128,23 @@ class Pattern:
         return min(reached, default=None)
 
 
-def _sought(word: str, lists: Mapping[str, Words]) -> list[Words]:
-    """What one written word asks for; one that folds to several words (a hyphen) asks for each in turn."""
-    if word.startswith("<"):
-        if word not in lists:
-            raise UnknownList(word)
-        return [lists[word]]
+def _sought(word: str, lists: Mapping[str, Words]) -> tuple[Words, ...]:
+    if not word.startswith("<"):
+        return _folded(word)
+    if word not in lists:
+        raise UnknownList(word)
+    return (lists[word],)
+
+
+@cache
+def _folded(word: str) -> tuple[Words, ...]:
+    """What one written word asks for; one that folds to several words (a hyphen) asks for each in turn.
+
+    The patterns of a lexicon have most of their words in common. What people write never comes here.
+    """
     parts = canonical(word.rstrip("*")).split()
     written = [*parts[:-1], parts[-1] + ("*" if word.endswith("*") else "")] if parts else []
-    return [Words.of(part, [part]) for part in written]
+    return tuple(Words.of(part, [part]) for part in written)
 
 
 class Index:
@@ -231,7 +241,7 @@ def _of(patterns: Sequence[Pattern], spans: Mapping[int, list[Span]]) -> list[Sp
 
 
 def _read(path: Path) -> Mapping[str, object]:
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded = read_yaml(path)
     if not isinstance(loaded, dict):
         raise ValueError("holds no phrases")
     return loaded

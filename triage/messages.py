@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-import yaml
-
 from triage.taxonomy import Level, Risk, Speaker
+from triage.yaml_files import read_yaml
 
 LANGUAGES = ("az", "ru")
 # Intents of data/nlu that are no calm messages: a bare cry for help or a wish to report says nothing of what is wrong, and
@@ -62,7 +61,7 @@ def fingerprint(data: Path) -> str:
 
 def _disclosures(data: Path, language: str) -> Iterator[Labelled]:
     for path in sorted((data / "triage" / language).glob("*.yml")):
-        for group in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for group in read_yaml(path):
             level, speaker = Level[group["level"].upper()], Speaker(group["speaker"])
             risks = tuple(Risk(code) for code in group["risks"])
             for text in (*group.get("messages", ()), *map(together, group.get("conversations", ()))):
@@ -71,7 +70,7 @@ def _disclosures(data: Path, language: str) -> Iterator[Labelled]:
 
 def _others(data: Path, language: str) -> Iterator[Labelled]:
     for path in sorted((data / "nlu" / language).glob("*.yml")):
-        for intent in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for intent in read_yaml(path)["nlu"]:
             if "intent" not in intent or intent["intent"] in NOT_CALM:
                 continue
             for line in str(intent["examples"]).splitlines():
