@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, RowMapping, and_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, select, update
 
 from helpline import segments
 from helpline.conversations import Lane, NewOut, OutState, OutToSend
@@ -150,33 +150,11 @@ class OutboxRows(DiscreetRows):
         A row whose text was erased is none: opening it would fail for everybody on the channel.
         What waits and what a killed sender left are looked up apart: each is the beginning of the index, however many wait.
         """
-        found = [row for due in _due(now) if (row := self._first(channel, due, lanes)) is not None]
-        row = min(found, key=lambda row: (row["lane"], row["id"]), default=None)
-        return None if row is None else self._lease(row, owner, now, lease)
-
-    def _first(self, channel: str, due: ColumnElement[bool], lanes: tuple[Lane, ...]) -> RowMapping | None:
         numbers = [lane.value for lane in lanes]
-        earlier = outbox.alias("earlier")
-        first = ~(
-            select(earlier.c.id)
-            .where(
-                earlier.c.conversation_id == outbox.c.conversation_id,
-                earlier.c.id < outbox.c.id,
-                earlier.c.lane <= outbox.c.lane,
-                earlier.c.state.in_(_UNSENT),
-                earlier.c.body.is_not(None),
-            )
-            .exists()
-        )
-        query = (
-            select(outbox)
-            .where(due, outbox.c.channel == channel, outbox.c.lane.between(min(numbers), max(numbers)), first)
-            .where(outbox.c.body.is_not(None))
-            .order_by(outbox.c.lane, outbox.c.id)
-            .limit(1)
-            .with_for_update(of=outbox, skip_locked=True)
-        )
-        return self._db.execute(query).mappings().first()
+        asked = {"channel": channel, "now": now, "least": min(numbers), "most": max(numbers)}
+        heads = (self._db.execute(query, asked).mappings().first() for query in (_WAITING, _ABANDONED))
+        row = min((row for row in heads if row is not None), key=lambda row: (row["lane"], row["id"]), default=None)
+        return None if row is None else self._lease(row, owner, now, lease)
 
     def _lease(self, row: RowMapping, owner: str, now: datetime, lease: timedelta) -> OutToSend:
         token = f"{owner}:{uuid4().hex[:12]}"
@@ -234,11 +212,33 @@ class OutboxRows(DiscreetRows):
             raise LeaseLost
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """What waits, and what a killed sender left."""
-    waiting = and_(outbox.c.state == OutState.WAITING.value, outbox.c.due_at <= now)
-    abandoned = and_(outbox.c.state == OutState.SENDING.value, outbox.c.leased_until < now)
-    return waiting, abandoned
+def _first(due: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+    """The first row of a channel that is due, before which none of its conversation waits."""
+    earlier = outbox.alias("earlier")
+    kept_back = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.conversation_id == outbox.c.conversation_id,
+            earlier.c.id < outbox.c.id,
+            earlier.c.lane <= outbox.c.lane,
+            earlier.c.state.in_(_UNSENT),
+            earlier.c.body.is_not(None),
+        )
+        .exists()
+    )
+    lanes = outbox.c.lane.between(bindparam("least"), bindparam("most"))
+    return (
+        select(outbox)
+        .where(due, outbox.c.channel == bindparam("channel"), lanes, ~kept_back, outbox.c.body.is_not(None))
+        .order_by(outbox.c.lane, outbox.c.id)
+        .limit(1)
+        .with_for_update(of=outbox, skip_locked=True)
+    )
+
+
+# Made once: every sender asks both about once a second, and making one takes longer than its answer.
+_WAITING = _first((outbox.c.state == OutState.WAITING.value) & (outbox.c.due_at <= bindparam("now")))
+_ABANDONED = _first((outbox.c.state == OutState.SENDING.value) & (outbox.c.leased_until < bindparam("now")))
 
 
 def sms_parts(channel: str, text: str) -> int | None:
