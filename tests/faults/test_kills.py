@@ -19,11 +19,9 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
-from gateway.keys import open_vault
 from gateway.own_rasa import served
-from gateway.settings import Settings
 from helpline.conversations import Author, OutState, TurnState
-from store.database import Database, open_engine
+from store.database import Database
 from store.tables import conversations, messages, outbox, senders, turns
 from tests import services
 from tests.conftest import missing
@@ -65,11 +63,6 @@ class Load:
             return False
 
 
-def _database(deployment: Deployment) -> Database:
-    settings = Settings(**deployment.env)  # type: ignore[arg-type]  # aliases are the environment's names
-    return Database(open_engine(settings.database_url), open_vault(settings))
-
-
 def _unfinished(database: Database) -> int:
     with database.reading() as db:
         waiting = outbox.c.state.in_((OutState.WAITING.value, OutState.SENDING.value))
@@ -108,7 +101,7 @@ def _kill_five_times(deployment: Deployment, loading: threading.Thread) -> list[
 
 
 def _hold(deployment: Deployment) -> None:
-    database = _database(deployment)
+    database = deployment.database()
     load = Load(deployment)
     loading = threading.Thread(target=load.run)
     loading.start()

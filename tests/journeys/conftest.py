@@ -12,7 +12,9 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from gateway.clock import SystemClock
 from gateway.own_rasa import served
+from store.accounts import Accounts
 from tests.conftest import ROOT, missing
 from tests.emulators.rasa_between import RasaBetween, rasa_between
 from tests.emulators.twilio import AUTH_TOKEN
@@ -31,6 +33,7 @@ class Running:
     deployment: Deployment
     rasa: RasaBetween | None
     number: int = 0
+    accounts: int = 0
 
     def telegram(self):  # type: ignore[no-untyped-def]  # a person of the deployment
         self.number += 1
@@ -39,6 +42,20 @@ class Running:
     def sms(self):  # type: ignore[no-untyped-def]  # a person of the deployment
         self.number += 1
         return self.deployment.by_sms(f"+99450777{self.number:04d}")
+
+    def account(self) -> str:
+        """Add a counsellor and return their name: the first by the command line, as people are added, the others beside."""
+        name = f"rəhbər-adı-{uuid.uuid4().hex[:6]}"
+        self.accounts += 1
+        if self.accounts == 1:
+            how = ("--role", "counsellor", "--language", "en", "--password-stdin")
+            added = self.deployment.command("user", "add", name, *how, said=PASSWORD + "\n")
+            assert added.returncode == 0, added.stderr
+        else:
+            database = self.deployment.database()
+            Accounts(database, SystemClock()).add(name, "counsellor", PASSWORD, "en")
+            database.engine.dispose()
+        return name
 
     def secrets(self) -> list[str]:
         """What must be in no log: words said, addresses, the token, the names and passwords of people."""
@@ -140,12 +157,8 @@ class Desk:
 
 @pytest.fixture
 def counsellor(running: Running, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    """An account made by the command line, signed in in a window of its own; no page has a script fault."""
-    name = f"rəhbər-adı-{uuid.uuid4().hex[:6]}"
-    added = running.deployment.command(
-        "user", "add", name, "--role", "counsellor", "--language", "en", "--password-stdin", said=PASSWORD + "\n"
-    )
-    assert added.returncode == 0, added.stderr
+    """An account of their own, signed in in a window of its own; no page has a script fault."""
+    name = running.account()
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     faults: list[str] = []

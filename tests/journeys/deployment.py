@@ -17,6 +17,9 @@ from pathlib import Path
 
 import httpx
 
+from gateway.keys import open_vault
+from gateway.settings import Settings
+from store.database import Database, open_engine
 from tests.conftest import ROOT
 from tests.emulators import twilio as twilio_emulator
 from tests.emulators.bot_api import TOKEN, BotApi, bot_api
@@ -87,6 +90,11 @@ class Deployment:
         return subprocess.run(
             [HELPLINE, *arguments], cwd=ROOT, env=self.env, input=said, capture_output=True, text=True, check=False
         )
+
+    def database(self) -> Database:
+        """Its database with its keys; who opens it disposes of its engine."""
+        settings = Settings(**self.env)  # type: ignore[arg-type]  # aliases are the environment's names
+        return Database(open_engine(settings.database_url), open_vault(settings))
 
     def health(self) -> dict[str, object]:
         try:
