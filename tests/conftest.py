@@ -83,7 +83,7 @@ def bell() -> SilentBell:
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL for the whole run."""
-    folder = Path(tempfile.mkdtemp(prefix="helpline-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="helpline-pg-", dir=services.quick_folder()))
     try:
         with contextlib.ExitStack() as stack:
             try:
@@ -138,11 +138,12 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-def fresh_postgres_url(postgres_url: str, postgres_template: str) -> str:
+def fresh_postgres_url(postgres_url: str, postgres_template: str) -> Iterator[str]:
     name = f"t_{uuid4().hex[:12]}"
     with psycopg.connect(postgres_url, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")  # type: ignore[arg-type]
-    return postgres_url.replace("/postgres", f"/{name}")
+        yield postgres_url.replace("/postgres", f"/{name}")
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

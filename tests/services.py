@@ -17,6 +17,8 @@ import psycopg
 import redis
 
 START_WITHIN = 30.0
+# Far more than a cluster, its log and the databases of two or three tests.
+MEMORY_NEEDED = 2**30
 
 
 class ServiceMissing(Exception):
@@ -47,6 +49,12 @@ def _as_postgres() -> dict[str, object]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+def quick_folder() -> str | None:
+    """Memory, where a database is made ten times as fast as on a disk; None (a temporary folder) where there is little."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_NEEDED else None
+
+
 class Cluster:
     """A PostgreSQL of one's own that can be stopped and started. `url` names its maintenance database."""
 
@@ -63,8 +71,9 @@ class Cluster:
         subprocess.run(make, check=True, capture_output=True, cwd="/", **self._who)  # type: ignore[call-overload]
 
     def start(self) -> None:
-        options = ["-p", str(self._port), "-k", str(self._folder), "-c", "listen_addresses=127.0.0.1"]
-        command = [str(self._programs / "postgres"), "-D", self._place, *options, "-c", "fsync=off"]
+        options = ("listen_addresses=127.0.0.1", "fsync=off", "max_wal_size=96MB")
+        where = ["-D", self._place, "-p", str(self._port), "-k", str(self._folder)]
+        command = [str(self._programs / "postgres"), *where, *(part for option in options for part in ("-c", option))]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._process = subprocess.Popen(command, cwd="/", **quiet, **self._who)  # type: ignore[call-overload]
         _until(lambda: psycopg.connect(self.url).close(), psycopg.OperationalError)
