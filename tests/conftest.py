@@ -17,12 +17,43 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from gateway.keys import write_development_keys
 from store.database import Database, migrate, open_engine
 from store.sealing import Keyring, Vault
 from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+# Beginnings of paths below tests/. Where modules run side by side what takes longest begins first, or it is waited for alone.
+LONGEST = (
+    "faults/test_kills",
+    "journeys/",
+    "browser/",
+    "faults/",
+    "gateway/test_commands",
+    "rasa/test_checks",
+    "triage/",
+    "rasa/",
+    "conversations/",
+    "gateway/",
+    "helpline/test_course_sweep",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before there is a second process: two that write the keys at once would each have their own."""
+    if not hasattr(config, "workerinput"):
+        write_development_keys(ROOT / ".env")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    path = item.path.relative_to(ROOT / "tests").as_posix()
+    return next((place for place, beginning in enumerate(LONGEST) if path.startswith(beginning)), len(LONGEST))
 
 
 def missing(what: str) -> None:

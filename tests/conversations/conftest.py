@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 
 from channels import simulator
 from gateway import settings
-from gateway.keys import write_development_keys
 from gateway.own_rasa import own_rasa
 from gateway.service import Service, assemble
 from helpline import segments, turns
@@ -22,7 +21,7 @@ from helpline.outbox import LEASE, Sender, send_leased
 from helpline.sweep import sweep
 from store.tables import conversations, counsellors, messages, senders
 from store.understood import Understood, last_understood
-from tests.conftest import ROOT, FrozenClock
+from tests.conftest import FrozenClock
 
 OWNER = "conversation"
 CHANNELS = {"telegram": "telegram_simulator", "sms": "sms_simulator"}
@@ -143,7 +142,6 @@ class RealHelpline:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHelpline]:
-    write_development_keys(ROOT / ".env")
     folder: Path = tmp_path_factory.mktemp("conversations")
     wanted = settings.load(
         HELPLINE_DATABASE_URL=f"sqlite:///{folder}/c.db", HELPLINE_ENV="development", HELPLINE_REDIS_URL=None

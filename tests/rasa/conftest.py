@@ -23,6 +23,7 @@ import httpx
 import pytest
 
 from language import Reader
+from tests.services import alone
 from wire import Profile, TurnRequest, TurnResult
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -196,7 +197,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def model() -> Path:
     """Return the model of the present inputs, trained unless it is there."""
-    trained = run_bot("train")
+    with alone(ROOT / "var" / "train.lock"):
+        trained = run_bot("train")
     assert trained.returncode == 0, trained.stdout[-2000:] + trained.stderr[-2000:]
     return Path(trained.stdout.strip().splitlines()[-1].rpartition(" ")[2])
 
