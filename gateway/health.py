@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpline.conversations import CaseState, OutState, TurnState
 from helpline.ports import Clock
 from store.database import Database
-from store.tables import beats, cases, outbox, turns
+from store.state_tables import beats
+from store.tables import cases, outbox, turns
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
 _BEAT_LIMIT = timedelta(seconds=30)

@@ -19,7 +19,8 @@ from sqlalchemy import (
 # The metadata is whole only with them.
 import store.account_tables
 import store.matter_tables
-import store.shift_tables  # noqa: F401
+import store.shift_tables
+import store.state_tables  # noqa: F401
 from store.columns import Key, Moment, metadata, of, own_id
 
 senders = Table(
@@ -285,18 +286,4 @@ sign_in_failures = Table(
     Column("who", LargeBinary, nullable=False),  # keyed hash of name or client address
     Column("at", Moment, nullable=False),
     Index(None, "who", "at"),
-)
-
-beats = Table(
-    "beats",
-    metadata,
-    Column("part", String(64), primary_key=True),
-    Column("at", Moment, nullable=False),
-)
-
-cursors = Table(
-    "cursors",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", BigInteger, nullable=False),
 )

@@ -24,7 +24,8 @@ from store.enrolment_rows import EnrolmentRows
 from store.past_rows import PastRows
 from store.rows import case_of, conversation_of
 from store.shift_rows import ShiftRows
-from store.tables import beats, cases, conversations, cursors, messages, senders, turns
+from store.state_tables import beats, cursors
+from store.tables import cases, conversations, messages, senders, turns
 from triage.assess import Finding
 from triage.taxonomy import Level
 

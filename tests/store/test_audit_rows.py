@@ -23,7 +23,11 @@ def test_note_is_kept_with_its_codes(database: Database, clock: FrozenClock) -> 
 
 
 def test_note_of_what_was_undone_is_undone(database: Database, clock: FrozenClock) -> None:
-    with pytest.raises(KeyError), database.unit() as unit:
-        unit.note_audit(None, "exported", clock.now(), {})
-        raise KeyError
+    def note_and_fail() -> None:
+        with database.unit() as unit:
+            unit.note_audit(None, "exported", clock.now(), {})
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        note_and_fail()
     assert noted(database) == []
