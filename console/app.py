@@ -16,21 +16,29 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from console.account_pages import AccountPages
+from console.audit_pages import AuditPages
 from console.case_pages import CasePages
-from console.door import Door
+from console.complaint_pages import ComplaintPages
+from console.door import ALL_STAGES, Door
+from console.lock_pages import LockPages
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
+from console.second_factor import SecondFactorPages
 from console.showing import Showing
 from console.simulator import SimulatorPages
+from console.staff_pages import StaffPages
 from helpline.access import May
-from helpline.accounts import SignedIn
+from helpline.accounts import SignedIn, Stage
 from store import live
+from triage.taxonomy import Level
 
 __all__ = ["ConsoleParts", "routes"]
 
 HERE = Path(__file__).parent
 LOOK_EVERY = 2.0
 LARGEST_FORM = 64 * 1024
+_TOLD = frozenset({Stage.OPEN, Stage.LOCKED})
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Frame-Options": "DENY",
@@ -47,7 +55,7 @@ def routes(parts: ConsoleParts) -> list[BaseRoute]:
     """Return the routes of the console and, in development, of the simulator."""
     showing = Showing(parts, str(HERE / "templates"))
     door = Door(parts, showing)
-    events = Route("/events", door.guarded(May.SEE_QUEUE, _Events(parts, door).stream), methods=["GET"])
+    events = Route("/events", door.guarded(May.SEE_QUEUE, _Events(parts, door).stream, at=_TOLD), methods=["GET"])
     featured = [route for feature in _features(parts, showing, door) for route in feature.routes()]
     simulated = _simulator_routes(parts, showing, door) if parts.simulator else []
     pages = [*_door_routes(door), events, *featured, *simulated]
@@ -58,6 +66,12 @@ def routes(parts: ConsoleParts) -> list[BaseRoute]:
 def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Feature, ...]:
     """Every part of the console that has pages of its own, the more particular paths first."""
     return (
+        LockPages(parts, door),
+        SecondFactorPages(parts, showing, door),
+        AccountPages(parts, showing, door),
+        StaffPages(parts, showing, door),
+        AuditPages(parts, showing, door),
+        ComplaintPages(parts, showing, door),
         QueuePages(parts, showing, door),
         CasePages(parts, showing, door),
     )
@@ -67,7 +81,7 @@ def _door_routes(door: Door) -> list[BaseRoute]:
     return [
         Route("/sign-in", door.sign_in_page, methods=["GET"]),
         Route("/sign-in", door.sign_in, methods=["POST"]),
-        Route("/sign-out", door.guarded(May.OWN_ACCOUNT, door.sign_out), methods=["POST"]),
+        Route("/sign-out", door.guarded(May.OWN_ACCOUNT, door.sign_out, at=ALL_STAGES), methods=["POST"]),
         Route("/language", door.language, methods=["POST"]),
     ]
 
@@ -129,8 +143,13 @@ class _Events:
                 yield "event: over\ndata: {}\n\n"
                 return
             await self._door.present(now)
-            state = await to_thread.run_sync(self._state, who.account.id, _case(request))
-            yield ": here\n\n" if state == told else f"data: {state}\n\n"
+            stage = self._door.stage(now)
+            if stage not in _TOLD:
+                yield "event: over\ndata: {}\n\n"
+                return
+            told_how = self._state if stage is Stage.OPEN else self._locked_state
+            state = await to_thread.run_sync(told_how, who.account.id, _case(request))
+            yield ": here\n\n" if state == told else state
             told = state
             await self._parts.changes.wait("cases", LOOK_EVERY)
 
@@ -144,7 +163,14 @@ class _Events:
                 "to_answer": lists.to_answer,
                 "alarms": lists.alarms,
             }
-        return json.dumps(state)
+        return f"data: {json.dumps(state)}\n\n"
+
+    def _locked_state(self, counsellor: int, case: int | None) -> str:
+        """What a locked screen may know: that an emergency waits, and how many."""
+        with self._parts.database.reading() as db:
+            alarms = live.lists_of(db, counsellor).alarms
+        emergencies = sum(alarm.endswith(f":{Level.EMERGENCY.value}") for alarm in alarms)
+        return f'event: locked\ndata: {{"emergencies": {emergencies}}}\n\n'
 
 
 def _case(request: Request) -> int | None:

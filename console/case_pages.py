@@ -34,6 +34,11 @@ class CasePages:
         self._features: tuple[CaseFeature, ...] = (Basics(parts), Plans(parts))
         self._act = {name: (feature, act) for feature in self._features for name, act in feature.actions.items()}
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """What a form may ask of a case: the last part of the path that it posts to."""
+        return frozenset(self._act)
+
     def routes(self) -> list[BaseRoute]:
         guarded = self._door.guarded
         return [

@@ -5,49 +5,110 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from console.navigation import home
 from console.parts import ConsoleParts
 from console.showing import LANGUAGE_COOKIE, Showing
 from helpline.access import May, rules
-from helpline.accounts import LANGUAGES, SignedIn, TooManyFailures, WrongSignIn
+from helpline.accounts import LANGUAGES, SignedIn, Stage, TooManyFailures, WrongSignIn
+from helpline.vetting import NEEDS_VETTING, is_vetted
 from store.accounts import Accounts
 
 COOKIE = "helpline"
 FORM_COOKIE = "helpline_form"
+FRAGMENT = "x-fragment"
 Page = Callable[[Request], Awaitable[Response]]
 Inside = Callable[[Request, SignedIn], Awaitable[Response]]
+# Where a sign-in that waits for something is led.
+WAITS_AT = {
+    Stage.SECOND: "/second",
+    Stage.LOCKED: "/unlock",
+    Stage.PASSWORD: "/new-password",
+    Stage.SET_UP: "/second/set-up",
+}
+ALL_STAGES = frozenset(Stage)
 
 
 class Door:
     def __init__(self, parts: ConsoleParts, showing: Showing) -> None:
         self._accounts = Accounts(parts.database, parts.clock, parts.passwords)
         self._showing = showing
-        self._secure = parts.production
+        self._clock = parts.clock
+        self._production = parts.production
 
-    def guarded(self, action: May, page: Inside) -> Page:
+    def guarded(self, action: May, page: Inside, *, at: frozenset[Stage] = frozenset({Stage.OPEN})) -> Page:
         """Only the signed in whose role may at all; a post only with the sign-in's own form secret.
 
         Whether they may on this case or referral is asked where it is read: `helpline.access.rules().allows`.
+        `at`: the stages of a sign-in in which the page is there; at others it leads to what is waited for.
         """
 
         async def answer(request: Request) -> Response:
             who = await self.who(request)
             if who is None:
                 return RedirectResponse("/sign-in", 303)
-            if not rules().ever(action, who.account.role):
+            stage = self.stage(who)
+            if stage not in at:
+                return await self._elsewhere(request, who, stage)
+            if (refused := self._refused(request, who, action)) is not None:
+                return refused
+            if request.method == "POST" and not await own_form(request, who.csrf):
                 return PlainTextResponse("", 403)
-            if request.method == "POST" and not await _own_form(request, who.csrf):
-                return PlainTextResponse("", 403)
-            # A page that renews itself is open, but nobody did anything.
-            acted = "x-fragment" not in request.headers
-            await to_thread.run_sync(lambda: self._accounts.keep(who, acted=acted))
+            if stage is Stage.OPEN:
+                # A page that renews itself is open, but nobody did anything.
+                acted = FRAGMENT not in request.headers
+                await to_thread.run_sync(lambda: self._accounts.keep(who, acted=acted))
             return await page(request, who)
 
         return answer
+
+    def stage(self, who: SignedIn) -> Stage:
+        return who.stage(self._clock.now(), second_required=self._production)
+
+    async def _elsewhere(self, request: Request, who: SignedIn, stage: Stage) -> Response:
+        """A part of a page gets nothing; a form that was sent keeps what was typed; a page leads to what is waited for."""
+        if FRAGMENT in request.headers:
+            return PlainTextResponse("", 423)
+        if request.method != "POST":
+            to = self.home(who) if stage is Stage.OPEN else WAITS_AT[stage]
+            back = f"?back={quote(request.url.path)}" if stage is Stage.LOCKED else ""
+            return RedirectResponse(to + back, 303)
+        if stage is Stage.LOCKED and await own_form(request, who.csrf):
+            return self.locked_page(request, who, status=423, kept=await _typed(request))
+        return PlainTextResponse("", 423)
+
+    def _refused(self, request: Request, who: SignedIn, action: May) -> Response | None:
+        if not rules().ever(action, who.account.role):
+            # The front door is everybody's: it leads each to their own first page.
+            if request.url.path == "/" and request.method == "GET":
+                return RedirectResponse(self.home(who), 303)
+            return self._refusal(request, who, "refused.role")
+        if self._production and action in NEEDS_VETTING and not is_vetted(who.account, self._clock.now()):
+            return self._refusal(request, who, "refused.vetting")
+        return None
+
+    def _refusal(self, request: Request, who: SignedIn, why: str) -> Response:
+        if FRAGMENT in request.headers:
+            return PlainTextResponse("", 403)
+        return self._showing.page("refused.html", self._showing.words(request, who), 403, who, why=why, here="")
+
+    def home(self, who: SignedIn) -> str:
+        return home(who.account)
+
+    def locked_page(
+        self, request: Request, who: SignedIn, *, status: int = 200, error: str | None = None, kept: str = ""
+    ) -> Response:
+        """The locked screen; `kept`: what somebody was just sending, so that it is not lost."""
+        words = self._showing.words(request, who)
+        back = own_path(request.query_params.get("back", "") or "/")
+        rings = rules().ever(May.SEE_QUEUE, who.account.role)
+        fields: dict[str, object] = {"lock_error": error, "kept": kept, "back_to": back, "rings": rings}
+        return self._showing.page("unlock.html", words, status, None, waiting=who, **fields)
 
     async def who(self, request: Request) -> SignedIn | None:
         return await to_thread.run_sync(self._accounts.signed_in, request.cookies.get(COOKIE))
@@ -70,23 +131,22 @@ class Door:
         answer = self._showing.page(
             "sign_in.html", self._showing.words(request), status, error=error, form_secret=secret
         )
-        answer.set_cookie(FORM_COOKIE, secret, httponly=True, samesite="strict", secure=self._secure)
+        answer.set_cookie(FORM_COOKIE, secret, httponly=True, samesite="strict", secure=self._production)
         return answer
 
     async def sign_in(self, request: Request) -> Response:
         form = await request.form()
-        if not await _own_form(request, request.cookies.get(FORM_COOKIE, "")):
+        if not await own_form(request, request.cookies.get(FORM_COOKIE, "")):
             return self._form(request, "sign_in.again", 403)
-        client = request.client.host if request.client else "?"
         name, password = str(form.get("name", ""))[:64], str(form.get("password", ""))[:512]
         try:
-            token = await to_thread.run_sync(self._accounts.sign_in, name, password, client)
+            token = await to_thread.run_sync(self._accounts.sign_in, name, password, client_of(request))
         except WrongSignIn:
             return self._form(request, "sign_in.wrong", 401)
         except TooManyFailures:
             return self._form(request, "sign_in.too_many", 429)
         answer = RedirectResponse("/", 303)
-        answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=self._secure)
+        answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=self._production)
         return answer
 
     async def sign_out(self, _request: Request, who: SignedIn) -> Response:
@@ -102,19 +162,32 @@ class Door:
         if chosen not in LANGUAGES:
             return PlainTextResponse("", 400)
         if who is not None:
-            if not await _own_form(request, who.csrf):
+            if not await own_form(request, who.csrf):
                 return PlainTextResponse("", 403)
             await to_thread.run_sync(self._accounts.choose_language, who.account.id, chosen)
-        answer = RedirectResponse(_back(str(form.get("back", "/"))), 303)
-        answer.set_cookie(LANGUAGE_COOKIE, chosen, httponly=True, samesite="strict", secure=self._secure)
+        answer = RedirectResponse(own_path(str(form.get("back", "/"))), 303)
+        answer.set_cookie(LANGUAGE_COOKIE, chosen, httponly=True, samesite="strict", secure=self._production)
         return answer
 
 
-async def _own_form(request: Request, secret: str) -> bool:
+def client_of(request: Request) -> str:
+    return request.client.host if request.client else "?"
+
+
+async def own_form(request: Request, secret: str) -> bool:
+    """Whether a form carries the sign-in's own secret."""
     sent = str((await request.form()).get("csrf", ""))
     return bool(secret) and hmac.compare_digest(sent.encode(), secret.encode())
 
 
-def _back(path: str) -> str:
+async def _typed(request: Request) -> str:
+    """The longest text of a form: what somebody would not want to type again."""
+    form = await request.form()
+    texts = [str(value) for name, value in form.multi_items() if name not in ("csrf", "key") and isinstance(value, str)]
+    longest = max(texts, key=len, default="")
+    return longest[:8000] if " " in longest else ""
+
+
+def own_path(path: str) -> str:
     """A path of ours, never another site's address."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"

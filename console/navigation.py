@@ -17,7 +17,12 @@ class Place:
     key: str
 
 
-PLACES = (Place(May.SEE_QUEUE, "/", "nav.queue"),)
+PLACES = (
+    Place(May.SEE_QUEUE, "/", "nav.queue"),
+    Place(May.MANAGE_ACCOUNTS, "/accounts", "nav.accounts"),
+    Place(May.READ_AUDIT, "/audit", "nav.audit"),
+    Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),
+)
 
 
 def places(account: Account) -> list[Place]:

@@ -34,4 +34,5 @@ class ConsoleParts:
     receive: Callable[[InboundMessage], bool]
     simulator: bool
     root: Path
+    complaints_to: str | None = None  # somebody outside, told to those who complain
     passwords: Passwords = field(default_factory=Passwords)

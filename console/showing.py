@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from console.navigation import home, places
 from console.parts import ConsoleParts
 from console.words import LANGUAGES, Words
+from helpline.access import May, rules
 from helpline.accounts import SignedIn
 from store.pages import CaseRow
 from triage.taxonomy import Level
@@ -38,10 +39,14 @@ class Showing:
         who: SignedIn | None = None,
         **fields: object,
     ) -> HTMLResponse:
-        """Render a page. The field `here` is the path of the section that it belongs to, marked in the header."""
+        """Render a page. The field `here` is the path of the section that it belongs to, marked in the header.
+
+        The field `waiting`: somebody whose sign-in is not open (locked, a code missing), so that no section is shown.
+        """
         known = {
             "t": words,
             "who": who,
+            "waiting": None,
             "shapes": SHAPES,
             "now": self._parts.clock.now(),
             "languages": LANGUAGES,
@@ -50,6 +55,7 @@ class Showing:
             "answered": self._answered,
             "places": places(who.account) if who else [],
             "home": home(who.account) if who else "/",
+            "rings": who is not None and rules().ever(May.SEE_QUEUE, who.account.role),
             "here": "/",
         }
         return HTMLResponse(self._templates.get_template(template).render({**known, **fields}), status)

@@ -68,6 +68,7 @@ class Service:
             receive=self.receive,
             simulator=not self.settings.production,
             root=ROOT / "data",
+            complaints_to=self.settings.complaints_to,
         )
 
 

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     actions_port: int = Field(5055, alias="HELPLINE_ACTIONS_PORT")
     duty_chat: SecretStr | None = Field(None, alias="HELPLINE_DUTY_CHAT")
     duty_language: Literal["az", "ru"] = Field("az", alias="HELPLINE_DUTY_LANGUAGE")
+    complaints_to: str | None = Field(None, alias="HELPLINE_COMPLAINTS_TO")
     pilot_districts: str | None = Field(None, alias="HELPLINE_PILOT_DISTRICTS")
     telegram_token: SecretStr | None = Field(None, alias="TELEGRAM_TOKEN")
     telegram_webhook_secret: SecretStr | None = Field(None, alias="TELEGRAM_WEBHOOK_SECRET")

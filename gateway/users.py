@@ -4,31 +4,94 @@ from __future__ import annotations
 
 import contextlib
 
+from rich.console import Console
+
+from gateway.bell import LocalBell
 from gateway.clock import SystemClock
+from gateway.directory import open_book
 from gateway.settings import Misconfigured, Settings
+from helpline.accounts import Passwords, Role
+from helpline.passwords import SHORTEST, WeakPassword, check_password
 from helpline.ports import Clock
+from helpline.staff import LastAdministrator, Staff
+from helpline.vetting import vetting
+from store.account_pages import staff
+from store.account_second import SecondFactors
 from store.accounts import Accounts, NameTaken
 from store.database import Database, migrate, open_engine
 
 DEVELOPMENT_NAME = "counsellor"
-ROLES = ("counsellor", "supervisor")
-SHORTEST = 10
+ROLES = tuple(role.value for role in Role)
+_WEAK = {
+    "short": f"the password needs {SHORTEST} characters or more",
+    "name": "the password is too close to the name",
+    "common": "the password is one that many people use",
+}
 
 
 def add_user(settings: Settings, name: str, role: str, language: str, password: str) -> None:
-    """Add an account. Raise Misconfigured for an unknown role, a short password or a name in use."""
-    from gateway.keys import open_vault
-
+    """Add an account. Raise Misconfigured for an unknown role, a weak password or a name in use."""
     if role not in ROLES:
         raise Misconfigured(f"--role is one of {', '.join(ROLES)}")
-    if len(password) < SHORTEST:
-        raise Misconfigured(f"the password needs {SHORTEST} characters or more")
-    engine = open_engine(settings.database_url)
-    migrate(engine)
     try:
-        Accounts(Database(engine, open_vault(settings)), SystemClock()).add(name, role, password, language)
+        check_password(password, name)
+        Accounts(_database(settings), SystemClock()).add(name, role, password, language)
+    except WeakPassword as error:
+        raise Misconfigured(_WEAK[error.why]) from None
     except NameTaken:
         raise Misconfigured(f"there is an account named {name}") from None
+
+
+def list_users(settings: Settings, screen: Console) -> None:
+    """Print a line for each account."""
+    now = SystemClock().now()
+    with _database(settings).reading() as db:
+        rows = staff(db, now)
+    for row in rows:
+        second = "second factor" if row.has_second else "no second factor"
+        state = "active" if row.active else "ended"
+        about = (row.account.name, row.account.role.value, state, second, f"check {vetting(row.account, now).value}")
+        screen.print(" · ".join(about), markup=False)
+
+
+def end_user(settings: Settings, name: str) -> None:
+    """Close an account: its sign-ins end, its cases go back to the queue. Raise Misconfigured."""
+    database = _database(settings)
+    number = _number(database, name)
+    try:
+        _staff(settings, database).end(None, number)
+    except LastAdministrator:
+        raise Misconfigured(f"{name} is the last administrator: add another one first") from None
+
+
+def reset_user(settings: Settings, name: str, *, second_factor: bool) -> str:
+    """Return a password for one sign-in; `second_factor`: take that away too. Raise Misconfigured."""
+    database = _database(settings)
+    number = _number(database, name)
+    if second_factor:
+        SecondFactors(database, SystemClock()).remove(number, actor=None)
+    return _staff(settings, database).reset_password(None, number)
+
+
+def _database(settings: Settings) -> Database:
+    from gateway.keys import open_vault
+
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    return Database(engine, open_vault(settings))
+
+
+def _staff(settings: Settings, database: Database) -> Staff:
+    clock = SystemClock()
+    return Staff(database, open_book(settings, clock), clock, LocalBell(), Passwords())
+
+
+def _number(database: Database, name: str) -> int:
+    with database.reading() as db:
+        rows = [row for row in staff(db, SystemClock().now()) if row.active and row.account.name == name]
+    if not rows:
+        raise Misconfigured(f"there is no account named {name}")
+    return rows[0].account.id
 
 
 def ensure_development_user(database: Database, clock: Clock, password: str) -> str:

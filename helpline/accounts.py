@@ -10,6 +10,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SIGN_IN_LASTS = timedelta(hours=12)
+# The page locks; the password or a code opens it again. After IDLE_LIMIT the sign-in is over.
+LOCK_AFTER = timedelta(minutes=15)
 IDLE_LIMIT = timedelta(minutes=30)
 # Presence and activity are written at most this often.
 REFRESH_AFTER = timedelta(seconds=20)
@@ -30,6 +32,16 @@ class Role(Enum):
     ADMINISTRATOR = "administrator"
 
 
+class Stage(Enum):
+    """What a sign-in waits for; nothing but that can be done before."""
+
+    SECOND = "second"  # the code of the second factor
+    LOCKED = "locked"  # idle: the password or a code
+    PASSWORD = "password"  # noqa: S105  # a password of their own, after one that somebody else set
+    SET_UP = "set_up"  # the second factor, where it is required
+    OPEN = "open"
+
+
 class NameTaken(ValueError):
     """There is an account of this name."""
 
@@ -39,7 +51,11 @@ class WrongSignIn(Exception):
 
 
 class TooManyFailures(Exception):
-    """This name or this client failed too often; the password was not looked at."""
+    """This name or this client failed too often; the password or code was not looked at."""
+
+
+class WrongCode(Exception):
+    """Not the code of this moment, or used already, or no recovery code of this account."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,8 @@ class Account:
     capacity: int = 4
     grants: tuple[str, ...] = ()
     agency: str | None = None
+    vetted_on: str | None = None  # the day of the background check, 2026-12-01
+    vetted_until: str | None = None  # its last day; None: no end was set
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,20 @@ class SignedIn:
     csrf: str = field(repr=False)
     seen_at: datetime
     present_at: datetime | None
+    second_at: datetime | None = None
+    locked_at: datetime | None = None
+    must_change: bool = False
+    has_second: bool = False
+
+    def stage(self, now: datetime, *, second_required: bool) -> Stage:
+        """What it waits for; where the second factor is not required, one that was set up is asked for all the same."""
+        if self.has_second and self.second_at is None:
+            return Stage.SECOND
+        if self.locked_at is not None or self.seen_at <= now - LOCK_AFTER:
+            return Stage.LOCKED
+        if self.must_change:
+            return Stage.PASSWORD
+        return Stage.SET_UP if second_required and not self.has_second else Stage.OPEN
 
     def idle_at(self) -> datetime:
         """When it ends unless the person does something."""

@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from helpline.account_ports import AccountUnit
 from helpline.announcing import Announced, DueTip, Subscriber
 from helpline.audit_ports import AuditUnit
 from helpline.campaign import Aim, Campaign
+from helpline.complaint_ports import ComplaintUnit
 from helpline.conversations import (
     Case,
     Conversation,
@@ -89,7 +91,9 @@ class CaseAlreadyTaken(Exception):
 
 
 class Unit(
+    AccountUnit,
     AuditUnit,
+    ComplaintUnit,
     ShiftUnit,
     Protocol,
 ):

@@ -1,4 +1,4 @@
-"""Accounts, sign-ins and failed attempts.
+"""Accounts and sign-ins: who works here, and who is in.
 
 A cookie's token is kept as its sha256, names and clients of failures as keyed hashes.
 """
@@ -11,13 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from helpline.accounts import (
-    FAILURES_PER_CLIENT,
-    FAILURES_PER_NAME,
-    FAILURES_WITHIN,
     IDLE_LIMIT,
     REFRESH_AFTER,
     SIGN_IN_LASTS,
@@ -26,13 +23,15 @@ from helpline.accounts import (
     Passwords,
     Role,
     SignedIn,
-    TooManyFailures,
     WrongSignIn,
 )
+from helpline.passwords import WeakPassword, check_password
 from helpline.ports import Clock
+from store.account_rows import account_of
+from store.attempts import Attempts, forget_attempts
 from store.audit_rows import write_audit
 from store.database import Database
-from store.tables import counsellors, sign_in_failures, sign_ins
+from store.tables import counsellors, sign_ins
 
 __all__ = ["Accounts", "NameTaken"]
 
@@ -44,14 +43,16 @@ class Accounts:
         self._database = database
         self._clock = clock
         self._passwords = passwords or Passwords()
+        self._attempts = Attempts(database)
 
-    def add(self, name: str, role: str, password: str, language: str) -> int:
-        """Add an account and return its id. Raise NameTaken."""
+    def add(self, name: str, role: str, password: str, language: str, *, must_change: bool = False) -> int:
+        """Add an account and return its id. `must_change`: somebody else knows the password. Raise NameTaken."""
         values = {
             "name": _name(name),
             "role": Role(role).value,
             "password": self._passwords.hash(password),
             "language": language,
+            "must_change": must_change,
             "created_at": self._clock.now(),
         }
         try:
@@ -61,39 +62,20 @@ class Accounts:
             raise NameTaken from None
 
     def sign_in(self, name: str, password: str, client: str) -> str:
-        """Return the token for the cookie. Raise WrongSignIn or TooManyFailures.
-
-        An attempt counts as failed until its password was found right, so that many at once get no more tries.
-        """
-        name = _name(name)
-        by_name, by_client = self._keys(name, client)
-        attempt = self._count_attempt(by_name, by_client)
+        """Return the token for the cookie. Raise WrongSignIn or TooManyFailures."""
+        now, name = self._clock.now(), _name(name)
+        by_name = self._attempts.by_name(name)
+        rows = self._attempts.count(now, by_name, self._attempts.by_client(client))
         found = self._of_name(name)
         if not self._passwords.fits(None if found is None else found["password"], password) or found is None:
+            about = None if found is None else found["id"]
+            self.note_audit(None, "sign_in_failed", now, {"name": by_name.hex()[:12]}, about=about)
             raise WrongSignIn
         with self._database.engine.begin() as db:
-            db.execute(delete(sign_in_failures).where(sign_in_failures.c.who == by_name))
-            db.execute(delete(sign_in_failures).where(sign_in_failures.c.id == attempt))
+            forget_attempts(db, by_name, *rows)
             if self._passwords.outdated(found["password"]):
                 _set(db, found["id"], password=self._passwords.hash(password))
             return self._begin(db, found["id"])
-
-    def _keys(self, name: str, client: str) -> tuple[bytes, bytes]:
-        lookup = self._database.vault.lookup
-        return lookup("sign-in name", name.casefold()), lookup("sign-in client", client)
-
-    def _count_attempt(self, by_name: bytes, by_client: bytes) -> int:
-        """Write the attempt down as failed; return the id of its client's row."""
-        now = self._clock.now()
-        with self._database.engine.begin() as db:
-            db.execute(delete(sign_in_failures).where(sign_in_failures.c.at <= now - FAILURES_WITHIN))
-            for who, most in ((by_name, FAILURES_PER_NAME), (by_client, FAILURES_PER_CLIENT)):
-                failed = select(func.count()).where(sign_in_failures.c.who == who)
-                if db.execute(failed).scalar_one() >= most:
-                    raise TooManyFailures
-            db.execute(sign_in_failures.insert().values(who=by_name, at=now))
-            added = sign_in_failures.insert().values(who=by_client, at=now).returning(sign_in_failures.c.id)
-            return int(db.execute(added).scalar_one())
 
     def _of_name(self, name: str) -> RowMapping | None:
         query = select(counsellors).where(counsellors.c.name == name, counsellors.c.active.is_(True))
@@ -111,27 +93,22 @@ class Accounts:
             "seen_at": now,
             "expires_at": now + SIGN_IN_LASTS,
         }
-        db.execute(sign_ins.insert().values(**values))
-        _set(db, account, seen_at=now)
+        begun = db.execute(sign_ins.insert().values(**values).returning(sign_ins.c.id)).scalar_one()
+        write_audit(db, account, "signed_in", now, {"sign_in": begun})
         return token
 
     def signed_in(self, token: str | None) -> SignedIn | None:
         """Return the living sign-in of a cookie's token."""
         if not token:
             return None
-        now = self._clock.now()
         query = (
             select(sign_ins, *_OF_ACCOUNT, counsellors.c.seen_at.label("present_at"))
             .join(counsellors, counsellors.c.id == sign_ins.c.counsellor_id)
-            .where(sign_ins.c.token == _hidden(token), counsellors.c.active.is_(True))
-            .where(sign_ins.c.expires_at > now, sign_ins.c.seen_at > now - IDLE_LIMIT)
+            .where(sign_ins.c.token == _hidden(token), counsellors.c.active.is_(True), alive(self._clock.now()))
         )
         with self._database.reading() as db:
             row = db.execute(query).mappings().first()
-        if row is None:
-            return None
-        account = account_of(row["counsellor_id"], row)
-        return SignedIn(row["id"], account, row["csrf"], row["seen_at"], row["present_at"])
+        return None if row is None else _signed_in(row)
 
     def keep(self, signed: SignedIn, *, acted: bool) -> None:
         """The page is open: its counsellor is on shift. `acted`: the person did something, so the sign-in is not idle."""
@@ -147,13 +124,65 @@ class Accounts:
             if idle:
                 db.execute(update(sign_ins).where(sign_ins.c.id == signed.id).values(seen_at=now))
 
+    def lock(self, signed: SignedIn) -> None:
+        """Lock it now; idle ones are locked by their time."""
+        with self._database.engine.begin() as db:
+            now = self._clock.now()
+            db.execute(update(sign_ins).where(sign_ins.c.id == signed.id).values(locked_at=now))
+            write_audit(db, signed.account.id, "locked", now, {"sign_in": signed.id})
+
+    def unlock(self, signed: SignedIn, password: str, client: str) -> None:
+        """Open a locked sign-in again with the account's password. Raise WrongSignIn or TooManyFailures."""
+        rows = self.prove(signed, password, client)
+        with self._database.engine.begin() as db:
+            forget_attempts(db, self._attempts.by_name(signed.account.name), *rows)
+            opened(db, signed, self._clock.now())
+
+    def prove(self, signed: SignedIn, password: str, client: str) -> tuple[int, ...]:
+        """Check the password of somebody signed in; return the rows of the attempt. Raise WrongSignIn or TooManyFailures."""
+        now, name = self._clock.now(), signed.account.name
+        by_name = self._attempts.by_name(name)
+        rows = self._attempts.count(now, by_name, self._attempts.by_client(client))
+        found = self._of_name(name)
+        if found is None or not self._passwords.fits(found["password"], password):
+            self.note_audit(signed.account.id, "password_failed", now, {"sign_in": signed.id})
+            raise WrongSignIn
+        return rows
+
+    def proved(self, signed: SignedIn, rows: tuple[int, ...]) -> None:
+        """The attempts that led to a right password count no longer."""
+        with self._database.engine.begin() as db:
+            forget_attempts(db, self._attempts.by_name(signed.account.name), *rows)
+
+    def choose_password(self, signed: SignedIn, old: str, new: str, client: str) -> None:
+        """Set a password of one's own; other sign-ins of the account end. Raise WeakPassword, WrongSignIn, TooManyFailures."""
+        check_password(new, signed.account.name)
+        if old == new:
+            raise WeakPassword("same")
+        rows = self.prove(signed, old, client)
+        now, made = self._clock.now(), self._passwords.hash(new)
+        others = (sign_ins.c.counsellor_id == signed.account.id) & (sign_ins.c.id != signed.id)
+        with self._database.engine.begin() as db:
+            forget_attempts(db, self._attempts.by_name(signed.account.name), *rows)
+            _set(db, signed.account.id, password=made, must_change=False)
+            db.execute(delete(sign_ins).where(others))
+            write_audit(db, signed.account.id, "password_changed", now, {})
+
     def sign_out(self, signed: SignedIn) -> None:
         """End a sign-in; with the last one the counsellor is off shift at once."""
+        self.end_sign_in(signed.account, signed.id, actor=signed.account.id, what="signed_out")
+
+    def end_sign_in(self, account: Account, sign_in: int, *, actor: int, what: str = "sign_in_ended") -> None:
+        """End one sign-in of an account; nothing happens when it is over already."""
+        here = (sign_ins.c.id == sign_in) & (sign_ins.c.counsellor_id == account.id)
+        now = self._clock.now()
         with self._database.engine.begin() as db:
-            db.execute(delete(sign_ins).where(sign_ins.c.id == signed.id))
-            others = exists().where(sign_ins.c.counsellor_id == signed.account.id, _alive(self._clock.now()))
-            gone = update(counsellors).where(counsellors.c.id == signed.account.id, ~others)
+            if not db.execute(delete(sign_ins).where(here)).rowcount:
+                return
+            others = exists().where(sign_ins.c.counsellor_id == account.id, alive(now))
+            gone = update(counsellors).where(counsellors.c.id == account.id, ~others)
             db.execute(gone.values(seen_at=None))
+            write_audit(db, actor, what, now, {"sign_in": sign_in}, about=account.id)
 
     def choose_language(self, account: int, language: str) -> None:
         with self._database.engine.begin() as db:
@@ -175,27 +204,34 @@ class Accounts:
 
 _OF_ACCOUNT = (
     *(counsellors.c.name, counsellors.c.role, counsellors.c.language, counsellors.c.speaks, counsellors.c.gender),
-    *(counsellors.c.capacity, counsellors.c.grants, counsellors.c.agency),
+    *(counsellors.c.capacity, counsellors.c.grants, counsellors.c.agency, counsellors.c.vetted_on),
+    *(counsellors.c.vetted_until, counsellors.c.must_change, counsellors.c.totp_confirmed_at),
 )
 
 
-def account_of(account: int, row: RowMapping) -> Account:
-    """Build an Account from the columns of counsellors."""
-    return Account(
-        id=account,
-        name=row["name"],
-        role=Role(row["role"]),
-        language=row["language"],
-        speaks=tuple(row["speaks"].split()),
-        gender=row["gender"],
-        capacity=row["capacity"],
-        grants=tuple(row["grants"].split()),
-        agency=row["agency"],
+def _signed_in(row: RowMapping) -> SignedIn:
+    return SignedIn(
+        id=row["id"],
+        account=account_of(row["counsellor_id"], row),
+        csrf=row["csrf"],
+        seen_at=row["seen_at"],
+        present_at=row["present_at"],
+        second_at=row["second_at"],
+        locked_at=row["locked_at"],
+        must_change=row["must_change"],
+        has_second=row["totp_confirmed_at"] is not None,
     )
 
 
-def _alive(now: datetime) -> ColumnElement[bool]:
+def alive(now: datetime) -> ColumnElement[bool]:
+    """Sign-ins that are not over."""
     return (sign_ins.c.expires_at > now) & (sign_ins.c.seen_at > now - IDLE_LIMIT)
+
+
+def opened(db: Connection, signed: SignedIn, now: datetime) -> None:
+    """A locked sign-in is open again."""
+    db.execute(update(sign_ins).where(sign_ins.c.id == signed.id).values(locked_at=None, seen_at=now))
+    write_audit(db, signed.account.id, "unlocked", now, {"sign_in": signed.id})
 
 
 def _set(db: Connection, account: int, **values: object) -> None:

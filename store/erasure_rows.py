@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, cast, literal, select, update
 
 from helpline.conversations import CaseState, Conversation, OutState, TurnState
+from store.complaint_rows import ComplaintRows
 from store.matter_tables import safety_plans
 from store.started_rows import TIP
 from store.tables import case_events, cases, conversations, messages, notes, outbox, turns
@@ -20,7 +21,7 @@ _TELLING = ("guided", "plan_saved", "plan_sent")
 _UNSENT = (OutState.WAITING.value, OutState.SENDING.value)
 
 
-class ErasureRows(TurnRows):
+class ErasureRows(ComplaintRows, TurnRows):
     def request_erasure(self, conversation: int, at: datetime) -> None:
         here = conversations.c.id == conversation
         self._db.execute(update(conversations).where(here).values(erasure_requested_at=at))
@@ -56,6 +57,7 @@ class ErasureRows(TurnRows):
         self._erase_cases(conversation)
         self._erase_outbox(conversation, at)
         self.forget_courses(conversation)
+        self.erase_complaints(conversation)
         self.save_conversation(Conversation(conversation, "", "", greeted=True))
         here = conversations.c.id == conversation
         ended: dict[str, object] = {"tips_since": None, "tip_due_at": None, "shared_agreed": False, "started_at": None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.audit_rows import AuditRows
+from store.account_rows import AccountRows
 from store.campaign_rows import CampaignRows
 from store.case_rows import CaseRows
 from store.erasure_rows import ErasureRows
@@ -14,6 +14,6 @@ class SqlUnit(
     CampaignRows,
     ErasureRows,
     CaseRows,
-    AuditRows,
+    AccountRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""

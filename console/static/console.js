@@ -86,6 +86,7 @@
   const renew = async () => {
     const answer = await fetch(location.pathname + location.search, {headers: {"X-Fragment": "live"}});
     if (leaving) return;
+    if (answer.status === 423) { document.dispatchEvent(new Event("helpline:lock")); return; }
     if (!answer.ok || answer.redirected) { location.reload(); return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("live"), stay = !onQueue && atEnd();
@@ -103,6 +104,8 @@
   const address = onQueue ? "/events" : `/events?case=${body.dataset.case}`;
   const events = new EventSource(address);
   events.addEventListener("over", () => location.reload());
+  events.addEventListener("locked", () => document.dispatchEvent(new Event("helpline:lock")));
+  document.addEventListener("helpline:unlocked", () => renew().catch(() => {}));
   // What a form leads to must not be overtaken by a reload that its own success sets off.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.method === "dialog") return;
@@ -111,7 +114,7 @@
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   events.onmessage = (event) => {
-    if (leaving) return;
+    if (leaving || body.dataset.locked) return;
     const told = JSON.parse(event.data);
     const fresh = told.alarms.filter((alarm) => !heard.has(alarm));
     fresh.forEach((alarm) => heard.add(alarm));
@@ -131,7 +134,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
     const to = {t: "take-next", r: "reply", n: "note", q: "to-queue"}[event.key];
-    if (event.key === "?") { event.preventDefault(); keys.showModal(); }
+    if (event.key === "?" && keys.isConnected) { event.preventDefault(); keys.showModal(); }
     const target = to && document.getElementById(to);
     if (!target) return;
     event.preventDefault();

@@ -43,16 +43,30 @@ class Room:
     def sign_in(self, name: str, role: str = "counsellor", language: str = "en", width: int = 1440) -> Page:
         """Add an account and return its window, signed in."""
         self.accounts.add(name, role, PASSWORD, language)
-        context = self.browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, base_url=self.url)
-        page = context.new_page()
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        page = self.window(width)
         page.goto("/sign-in")
         page.fill("[name=name]", name)
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
         page.wait_for_selector("header form[action='/sign-out']", state="attached")
         return page
+
+    def window(self, width: int = 1440) -> Page:
+        """A window of somebody who is not signed in."""
+        context = self.browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, base_url=self.url)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        return page
+
+    def looks_well(self, page: Page, name: str) -> None:
+        """The page that is open, at each width: for what no address opens again."""
+        wrong: list[str] = []
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            _picture(page, f"{name}-{width}")
+            wrong += [f"{width}: {fault}" for fault in (*_sticks_out(page), *_axe(page))]
+        assert wrong == [], "\n".join(wrong)
 
     def look(self, page: Page, path: str, name: str) -> None:
         """Open a page in each language at each width: nothing sticks out, no fault, axe finds nothing."""
@@ -70,9 +84,13 @@ class Room:
         if page.locator("html").get_attribute("lang") != language:
             page.locator(f".languages button[value={language}]").click()
             page.goto(path)
-        if PICTURES:
-            page.screenshot(path=str(Path(PICTURES) / f"{name}-{language}-{width}.png"), full_page=True)
+        _picture(page, f"{name}-{language}-{width}")
         return [*_sticks_out(page), *_axe(page)]
+
+
+def _picture(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
 
 
 def _sticks_out(page: Page) -> list[str]:

@@ -48,6 +48,10 @@ class Person:
     def sign_in(self, name: str, password: str = PASSWORD) -> Person:
         return self.open("/sign-in").post("/sign-in", name=name, password=password)
 
+    def unlock(self, secret: str = PASSWORD) -> Person:
+        """Open the locked screen again, with the password or a code."""
+        return self.open("/unlock").post("/unlock", secret=secret)
+
     def secret(self) -> str:
         found = re.search(r'name="csrf" value="([^"]+)"', self.html)
         return found[1] if found else ""
@@ -69,6 +73,7 @@ class Console:
     helpline: Helpline
     production: bool = False
     received: list[InboundMessage] = field(default_factory=list)
+    complaints_to: str | None = None
 
     def __post_init__(self) -> None:
         parts = ConsoleParts(
@@ -83,7 +88,9 @@ class Console:
             simulator=not self.production,
             root=ROOT / "data",
             passwords=LIGHT,
+            complaints_to=self.complaints_to,
         )
+        self.parts = parts
         self.accounts = Accounts(parts.database, parts.clock, LIGHT)
         self.app = Starlette(routes=routes(parts))
 

