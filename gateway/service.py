@@ -20,6 +20,7 @@ from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, duty
 from helpline import intake
 from helpline.cases import Desk
+from helpline.complaining import Complaining
 from helpline.courses import Courses
 from helpline.discreet import Discreet
 from helpline.feedback import Feedback
@@ -91,7 +92,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
         clock=clock,
         bell=bell,
         duty=duty(settings),
-        matters=open_matters(),
+        matters=open_matters(settings.complaints_to),
         on_dialogue=_heard(database, clock.now),
     )
     names = tuple(vendor.name for vendor in chosen)
@@ -101,9 +102,10 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
     )
 
 
-def open_matters() -> Matters:
-    """What the service carries on with people by itself."""
-    return Matters(Menu(), Placing(), Tips(), Discreet(), Courses(before="discreet:before"), Plan(), Feedback())
+def open_matters(complaints_to: str | None = None) -> Matters:
+    """What the service carries on with people by itself. `complaints_to`: somebody outside, told to who complains."""
+    courses, complaining = Courses(before="discreet:before"), Complaining(complaints_to)
+    return Matters(Menu(), Placing(), Tips(), Discreet(), courses, Plan(), Feedback(), complaining)
 
 
 def open_triage(reader: Reader) -> Triage:

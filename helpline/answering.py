@@ -101,7 +101,7 @@ def _of_matter(visit: Visit, decision: Decision, matters: Matters, control: Cont
         return None
     code = controls.OF_MATTERS.get(control) or meant(visit.turn, visit.book)
     if code is None:
-        return None if held else matters.hear(visit)
+        return matters.hear_while_held(visit) if held else matters.hear(visit)
     if not matters.owns(code) or (held and matters.silent_while_held(code)):
         return None
     return matters.choose(code, visit)

@@ -130,7 +130,9 @@ def _language(code: str) -> Callable[[TurnToTake], Answer]:
 
 
 def _privacy(turn: TurnToTake) -> Answer:
-    return _said(turn, Say("confidentiality", ("discreet:start",)), reason="privacy", privacy_told=True)
+    return _said(
+        turn, Say("confidentiality", ("discreet:start", "complaint:start")), reason="privacy", privacy_told=True
+    )
 
 
 def _panic(turn: TurnToTake) -> Answer:

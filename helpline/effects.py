@@ -82,7 +82,7 @@ class KeepCodeWord:
 
 @dataclass(frozen=True)
 class ForgetMessage:
-    """The message itself is kept nowhere: it was the code word."""
+    """The message itself is kept nowhere in the conversation: it was the code word, or a complaint."""
 
     def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
         unit.forget_message(turn.message)

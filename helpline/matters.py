@@ -52,6 +52,13 @@ class Noticing(Protocol):
         """Only what it says (without choices) and its effects count."""
 
 
+@runtime_checkable
+class HearingWhileHeld(Protocol):
+    """A matter whose open question is answered by free text although a counsellor holds the case."""
+
+    hears_while_held: bool
+
+
 class Matters:
     """The matters that the service has, by name."""
 
@@ -106,6 +113,13 @@ class Matters:
         for notice in (each for each in found if each is not None):
             says, effects = (*says, *notice.decision.says), (*effects, *notice.effects)
         return says, effects
+
+    def hear_while_held(self, visit: Visit) -> Answer | None:
+        """As `hear`, of the few matters that a counsellor's words do not go before."""
+        name = (visit.conversation.asking or "").partition(":")[0]
+        matter = self._matters.get(name)
+        heard = isinstance(matter, HearingWhileHeld) and matter.hears_while_held
+        return self.hear(visit) if heard else None
 
     def silent_while_held(self, code: str) -> bool:
         return not self._matters[code.partition(":")[0]].while_held

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select
 
 from helpline.accounts import Account
-from helpline.conversations import Author, CaseState
+from helpline.complaining import QUESTION as COMPLAINT
+from helpline.conversations import Author, CaseState, TurnState
 from helpline.door import ONE_LOOK, NotYours, may_open
 from helpline.ports import Clock, NotFound
 from helpline.safety_plans import SafetyPlan
@@ -19,7 +20,7 @@ from store.matter_tables import safety_plans
 from store.pages import CaseRow, case_row
 from store.past_rows import opened_plan
 from store.sealing import Vault
-from store.tables import case_events, cases, counsellors, messages, notes, outbox, verdicts
+from store.tables import case_events, cases, conversations, counsellors, messages, notes, outbox, turns, verdicts
 from store.unit import SqlUnit
 from triage.taxonomy import Level
 
@@ -142,7 +143,7 @@ def _page(db: Connection, vault: Vault, row: CaseRow, newest: int) -> CasePage:
 
 def _lines(db: Connection, vault: Vault, row: CaseRow, newest: int) -> tuple[tuple[Line, ...], int]:
     """A closed case ends with its closing: what the person wrote later belongs to whoever holds them then."""
-    here = messages.c.conversation_id == row.case.conversation
+    here = (messages.c.conversation_id == row.case.conversation) & ~_of_a_complaint()
     if row.closed_at is not None:
         here = here & (messages.c.at <= row.closed_at)
     sent = (outbox.c.state, outbox.c.delivery, outbox.c.code, outbox.c.choices)
@@ -158,6 +159,16 @@ def _lines(db: Connection, vault: Vault, row: CaseRow, newest: int) -> tuple[tup
     lines = tuple(_line(found, vault) for found in reversed(db.execute(query).mappings().all()))
     total = db.scalar(select(func.count()).select_from(messages).where(here)) or 0
     return lines, total - len(lines)
+
+
+def _of_a_complaint() -> ColumnElement[bool]:
+    """What a complaint about us consists of: what the bot said of it, and what answers its question and is not read yet."""
+    asking = conversations.c.asking == COMPLAINT
+    read = turns.c.state != TurnState.PENDING.value
+    waiting = (
+        (turns.c.message_id == messages.c.id) & ~read & (conversations.c.id == messages.c.conversation_id) & asking
+    )
+    return func.coalesce(messages.c.says, "").startswith("complaint_") | exists().where(waiting)
 
 
 def _line(row: RowMapping, vault: Vault) -> Line:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from helpline.account_ports import NewAccount
 from helpline.accounts import Role
+from helpline.complaints import Complaints
 from helpline.staff import Changes, Staff
 from store.tables import counsellors
 from tests.browser.room import Room
@@ -58,6 +59,16 @@ def test_audit_is_in_order_in_every_language_and_width(room: Room) -> None:
     page.keyboard.press("t")
     page.wait_for_selector("#reply")
     room.look(page, "/audit?case=1", "audit")
+
+
+def test_complaints_are_in_order_in_every_language_and_width(room: Room) -> None:
+    page = room.sign_in("administrator-1", "administrator")
+    room.accounts.add("counsellor-1", "counsellor", PASSWORD, "az")
+    made = Complaints(room.helpline.database, room.helpline.clock)
+    for by, text in ((2, "Növbə ədalətli bölünmür."), (1, "Otaqda kondisioner işləmir.")):
+        made.make(by, None, text)
+    room.look(page, "/complaints", "complaints")
+    room.look(page, "/complaints/new", "complaint")
 
 
 def test_locked_page_is_in_order_in_every_width(room: Room) -> None:

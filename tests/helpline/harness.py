@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from helpline import intake, turns
 from helpline.cases import Desk
+from helpline.complaining import Complaining
 from helpline.conversations import Case, Conversation, Lane, OutToSend
 from helpline.courses import Courses
 from helpline.discreet import Discreet
@@ -63,7 +64,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Placing(), Tips(), Discreet(), Courses(), Plan(), Feedback()),
+            Matters(Menu(), Placing(), Tips(), Discreet(), Courses(), Plan(), Feedback(), Complaining()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)
