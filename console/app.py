@@ -20,10 +20,11 @@ from console.case_pages import CasePages
 from console.door import Door
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
+from console.shift_pages import ShiftPages
 from console.showing import Showing
 from console.simulator import SimulatorPages
 from helpline.access import May
-from helpline.accounts import SignedIn
+from helpline.accounts import Account, Role, SignedIn
 from store import live
 
 __all__ = ["ConsoleParts", "routes"]
@@ -59,6 +60,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
     """Every part of the console that has pages of its own, the more particular paths first."""
     return (
         QueuePages(parts, showing, door),
+        ShiftPages(parts, showing, door),
         CasePages(parts, showing, door),
     )
 
@@ -129,14 +131,14 @@ class _Events:
                 yield "event: over\ndata: {}\n\n"
                 return
             await self._door.present(now)
-            state = await to_thread.run_sync(self._state, who.account.id, _case(request))
+            state = await to_thread.run_sync(self._state, who.account, _case(request))
             yield ": here\n\n" if state == told else f"data: {state}\n\n"
             told = state
             await self._parts.changes.wait("cases", LOOK_EVERY)
 
-    def _state(self, counsellor: int, case: int | None) -> str:
+    def _state(self, account: Account, case: int | None) -> str:
         with self._parts.database.reading() as db:
-            lists = live.lists_of(db, counsellor)
+            lists = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR)
             state = {
                 "lists": lists.version,
                 "case": None if case is None else live.case_version(db, case),

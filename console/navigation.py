@@ -17,7 +17,10 @@ class Place:
     key: str
 
 
-PLACES = (Place(May.SEE_QUEUE, "/", "nav.queue"),)
+PLACES = (
+    Place(May.SEE_QUEUE, "/", "nav.queue"),
+    Place(May.WORK_SHIFT, "/shifts", "nav.shifts"),
+)
 
 
 def places(account: Account) -> list[Place]:

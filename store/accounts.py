@@ -45,14 +45,15 @@ class Accounts:
         self._clock = clock
         self._passwords = passwords or Passwords()
 
-    def add(self, name: str, role: str, password: str, language: str) -> int:
-        """Add an account and return its id. Raise NameTaken."""
+    def add(self, name: str, role: str, password: str, language: str, **about: object) -> int:
+        """Add an account and return its id; `about`: speaks, gender, capacity, grants, as the table has them. Raise NameTaken."""
         values = {
             "name": _name(name),
             "role": Role(role).value,
             "password": self._passwords.hash(password),
             "language": language,
             "created_at": self._clock.now(),
+            **about,
         }
         try:
             with self._database.engine.begin() as db:

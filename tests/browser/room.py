@@ -40,9 +40,11 @@ class Room:
     accounts: Accounts
     faults: list[str] = field(default_factory=list)
 
-    def sign_in(self, name: str, role: str = "counsellor", language: str = "en", width: int = 1440) -> Page:
-        """Add an account and return its window, signed in."""
-        self.accounts.add(name, role, PASSWORD, language)
+    def sign_in(
+        self, name: str, role: str = "counsellor", language: str = "en", width: int = 1440, **about: object
+    ) -> Page:
+        """Add an account (`about`: as for Accounts.add) and return its window, signed in."""
+        self.accounts.add(name, role, PASSWORD, language, **about)
         context = self.browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, base_url=self.url)
         page = context.new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
