@@ -25,11 +25,12 @@ from console.lock_pages import LockPages
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
 from console.second_factor import SecondFactorPages
+from console.shift_pages import ShiftPages
 from console.showing import Showing
 from console.simulator import SimulatorPages
 from console.staff_pages import StaffPages
 from helpline.access import May
-from helpline.accounts import SignedIn, Stage
+from helpline.accounts import Account, Role, SignedIn, Stage
 from store import live
 from triage.taxonomy import Level
 
@@ -73,6 +74,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         AuditPages(parts, showing, door),
         ComplaintPages(parts, showing, door),
         QueuePages(parts, showing, door),
+        ShiftPages(parts, showing, door),
         CasePages(parts, showing, door),
     )
 
@@ -148,14 +150,14 @@ class _Events:
                 yield "event: over\ndata: {}\n\n"
                 return
             told_how = self._state if stage is Stage.OPEN else self._locked_state
-            state = await to_thread.run_sync(told_how, who.account.id, _case(request))
+            state = await to_thread.run_sync(told_how, who.account, _case(request))
             yield ": here\n\n" if state == told else state
             told = state
             await self._parts.changes.wait("cases", LOOK_EVERY)
 
-    def _state(self, counsellor: int, case: int | None) -> str:
+    def _state(self, account: Account, case: int | None) -> str:
         with self._parts.database.reading() as db:
-            lists = live.lists_of(db, counsellor)
+            lists = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR)
             state = {
                 "lists": lists.version,
                 "case": None if case is None else live.case_version(db, case),
@@ -165,10 +167,10 @@ class _Events:
             }
         return f"data: {json.dumps(state)}\n\n"
 
-    def _locked_state(self, counsellor: int, case: int | None) -> str:
+    def _locked_state(self, account: Account, case: int | None) -> str:
         """What a locked screen may know: that an emergency waits, and how many."""
         with self._parts.database.reading() as db:
-            alarms = live.lists_of(db, counsellor).alarms
+            alarms = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR).alarms
         emergencies = sum(alarm.endswith(f":{Level.EMERGENCY.value}") for alarm in alarms)
         return f'event: locked\ndata: {{"emergencies": {emergencies}}}\n\n'
 

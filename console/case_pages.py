@@ -16,7 +16,7 @@ from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
 from helpline.access import May
-from helpline.accounts import SignedIn
+from helpline.accounts import Role, SignedIn
 from helpline.conversations import CaseState
 from helpline.door import NotYours
 from helpline.ports import NotFound
@@ -70,7 +70,10 @@ class CasePages:
         database = self._parts.database
         with database.reading() as db:
             # Read before the page: what comes in between is shown and told again, never missed.
-            lists, version = live.lists_of(db, who.account.id), live.case_version(db, case)
+            lists, version = (
+                live.lists_of(db, who.account.id, sees_sealed=who.account.role is Role.SUPERVISOR),
+                live.case_version(db, case),
+            )
         page = open_case_for(database, self._parts.clock, who.account, case, newest=newest)
         fields: dict[str, object] = {
             "page": page,

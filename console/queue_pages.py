@@ -1,6 +1,8 @@
-"""The queue: who waits, and taking a case."""
+"""The queue: who waits, why they are where they are, and taking a case."""
 
 from __future__ import annotations
+
+import secrets
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -10,10 +12,17 @@ from starlette.routing import BaseRoute, Route
 from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
-from helpline.access import May
-from helpline.accounts import SignedIn
+from helpline.access import May, about, about_case, rules
+from helpline.accounts import Account, Role, SignedIn
 from helpline.ports import CaseAlreadyTaken, NotFound
+from helpline.queueing import Turned
+from helpline.taking import Taking
 from store import live, pages
+from store.queue_lists import queue_page
+
+
+class NotAllowed(Exception):
+    """This account takes the next case, not one of its choice."""
 
 
 class QueuePages:
@@ -21,6 +30,7 @@ class QueuePages:
         self._parts = parts
         self._showing = showing
         self._door = door
+        self._taking = Taking(parts.database, parts.book, parts.clock, parts.bell)
 
     def routes(self) -> list[BaseRoute]:
         guarded = self._door.guarded
@@ -34,42 +44,49 @@ class QueuePages:
         return await self._queue(request, who)
 
     async def _queue(self, request: Request, who: SignedIn, error: str | None = None, status: int = 200) -> Response:
-        lists = await to_thread.run_sync(self._lists, who.account.id)
-        return self._showing.page("queue.html", self._showing.words(request, who), status, who, error=error, **lists)
+        lists = await to_thread.run_sync(self._lists, who.account)
+        words = self._showing.words(request, who)
+        key = secrets.token_urlsafe(12)
+        return self._showing.page("queue.html", words, status, who, error=error, form_key=key, **lists)
 
-    def _lists(self, counsellor: int) -> dict[str, object]:
-        with self._parts.database.reading() as db:
+    def _lists(self, account: Account) -> dict[str, object]:
+        database = self._parts.database
+        with database.reading() as db:
+            lists = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR)
             held = pages.all_held(db)
             return {
-                "waiting": pages.queue(db),
-                "mine": [row for row in held if row.case.holder == counsellor],
-                "others": [row for row in held if row.case.holder != counsellor],
-                "lists": live.lists_of(db, counsellor),
+                "queue": queue_page(db, database.vault, account, self._parts.clock.now()),
+                "mine": [row for row in held if row.case.holder == account.id],
+                "others": [row for row in held if row.case.holder != account.id],
+                "lists": lists,
+                "picks": rules().allows(May.TAKE_ANY, about(account)),
             }
 
     async def take_next(self, request: Request, who: SignedIn) -> Response:
         """The most pressing case; when somebody was quicker, the next one."""
-        taken = await to_thread.run_sync(self._take_next, who.account.id)
-        if taken is None:
-            return await self._queue(request, who, "queue.empty_now")
-        return RedirectResponse(f"/cases/{taken}", 303)
-
-    def _take_next(self, counsellor: int) -> int | None:
-        with self._parts.database.reading() as db:
-            waiting = pages.next_waiting(db)
-        for case in waiting:
-            try:
-                return self._parts.desk.take(case, counsellor).id
-            except CaseAlreadyTaken:
-                continue
-        return None
+        key = str((await request.form()).get("key", ""))[:40]
+        found = await to_thread.run_sync(self._taking.next, who.account, key)
+        if isinstance(found, Turned):
+            return await self._queue(request, who, f"queue.turned.{found.value}")
+        return RedirectResponse(f"/cases/{found}", 303)
 
     async def take(self, request: Request, who: SignedIn) -> Response:
         case = int(request.path_params["case"])
         try:
-            await to_thread.run_sync(self._parts.desk.take, case, who.account.id)
+            await to_thread.run_sync(self._take, case, who.account)
         except CaseAlreadyTaken:
             return await self._queue(request, who, "queue.taken_already", 409)
+        except NotAllowed:
+            return PlainTextResponse("", 403)
         except NotFound:
             return PlainTextResponse("", 404)
         return RedirectResponse(f"/cases/{case}", 303)
+
+    def _take(self, case: int, account: Account) -> None:
+        with self._parts.database.reading() as db:
+            row = pages.case_row(db, case)
+        if row is None:
+            raise NotFound
+        if not rules().allows(May.TAKE_ANY, about_case(account, row.case)):
+            raise NotAllowed
+        self._parts.desk.take(case, account.id)

@@ -18,6 +18,8 @@ from gateway.vendors import configured_vendors, live_lines
 from helpline.content_check import check_content
 from helpline.course_check import check_courses
 from helpline.directory_check import check_directory
+from helpline.shift_file import BadShifts
+from helpline.shift_file import read as read_shifts
 from language import Reader
 from store.database import Database, migrate, open_engine
 
@@ -43,6 +45,7 @@ def check(settings: Settings, screen: Console) -> int:
         *_models(),
         *_channels(settings),
         *_texts(settings),
+        *_shifts(),
     ]
     for line in lines:
         screen.print(f"{line.mark.value} {line.what}")
@@ -110,6 +113,22 @@ def _channels(settings: Settings) -> Iterator[Line]:
         yield Line(
             Mark.WRONG if settings.production else Mark.NOTE, "alerts: no HELPLINE_DUTY_CHAT, the console alone rings"
         )
+    if settings.duty_phone is None:
+        yield Line(
+            Mark.WRONG if settings.production else Mark.NOTE,
+            "alerts: no HELPLINE_DUTY_PHONE, no phone rings at night when nobody takes a case",
+        )
+
+
+def _shifts() -> Iterator[Line]:
+    """When we are there, and how long people may wait."""
+    try:
+        found = read_shifts(ROOT / "data")
+    except BadShifts as bad:
+        yield Line(Mark.WRONG, f"shifts: {bad} (data/shifts.yml)")
+        return
+    said = "people are told when they begin" if found.hours_are_staffed else "told only where a shift is planned"
+    yield Line(Mark.OK, f"shifts: data/shifts.yml can be followed; working hours are {said}")
 
 
 def _texts(settings: Settings) -> Iterator[Line]:

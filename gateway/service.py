@@ -17,7 +17,7 @@ from gateway.keys import open_vault
 from gateway.rasa import RasaClient
 from gateway.rates import Rates
 from gateway.settings import ROOT, Misconfigured, Settings
-from gateway.vendors import configured_vendors, duty
+from gateway.vendors import configured_vendors, duty, duty_phone
 from helpline import intake
 from helpline.cases import Desk
 from helpline.complaining import Complaining
@@ -29,8 +29,11 @@ from helpline.menu import Menu
 from helpline.messages import InboundMessage
 from helpline.placing import Placing
 from helpline.plan import Plan
+from helpline.shift_file import BadShifts
+from helpline.shift_times import times
 from helpline.tips import Tips
 from helpline.turns import Parts
+from helpline.wishes import Wishes
 from language import Reader
 from store.database import Database, migrate, open_engine
 from triage.assess import Triage
@@ -75,6 +78,7 @@ class Service:
 
 def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> Service:
     """Open everything that the settings name. Raise Misconfigured; a schema behind ours is brought up to date."""
+    _check_shifts()
     engine = open_engine(settings.database_url)
     migrate(engine)
     database = Database(engine, open_vault(settings))
@@ -92,6 +96,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
         clock=clock,
         bell=bell,
         duty=duty(settings),
+        phone=duty_phone(settings),
         matters=open_matters(settings.complaints_to),
         on_dialogue=_heard(database, clock.now),
     )
@@ -102,10 +107,27 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
     )
 
 
+def _check_shifts() -> None:
+    """Without its times no case would be due."""
+    try:
+        times()
+    except BadShifts as bad:
+        raise Misconfigured(f"data/shifts.yml cannot be followed: {bad}") from None
+
+
 def open_matters(complaints_to: str | None = None) -> Matters:
     """What the service carries on with people by itself. `complaints_to`: somebody outside, told to who complains."""
-    courses, complaining = Courses(before="discreet:before"), Complaining(complaints_to)
-    return Matters(Menu(), Placing(), Tips(), Discreet(), courses, Plan(), Feedback(), complaining)
+    return Matters(
+        Menu(),
+        Placing(),
+        Tips(),
+        Discreet(),
+        Courses(before="discreet:before"),
+        Plan(),
+        Feedback(),
+        Complaining(complaints_to),
+        Wishes(),
+    )
 
 
 def open_triage(reader: Reader) -> Triage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_MARK = "development-"
+_PHONE = re.compile(r"\+[1-9]\d{7,14}")
 
 
 class Misconfigured(Exception):
@@ -33,6 +35,7 @@ class Settings(BaseSettings):
     rasa_port: int = Field(5005, alias="HELPLINE_RASA_PORT")
     actions_port: int = Field(5055, alias="HELPLINE_ACTIONS_PORT")
     duty_chat: SecretStr | None = Field(None, alias="HELPLINE_DUTY_CHAT")
+    duty_phone: SecretStr | None = Field(None, alias="HELPLINE_DUTY_PHONE")
     duty_language: Literal["az", "ru"] = Field("az", alias="HELPLINE_DUTY_LANGUAGE")
     complaints_to: str | None = Field(None, alias="HELPLINE_COMPLAINTS_TO")
     pilot_districts: str | None = Field(None, alias="HELPLINE_PILOT_DISTRICTS")
@@ -75,6 +78,12 @@ class Settings(BaseSettings):
             raise ValueError("TELEGRAM_TOKEN is missing while TELEGRAM_WEBHOOK_SECRET is set")
         if self.duty_chat and not self.telegram_token:
             raise ValueError("HELPLINE_DUTY_CHAT needs TELEGRAM_TOKEN")
+        if self.duty_phone and not self.twilio_account_sid:
+            raise ValueError(
+                "HELPLINE_DUTY_PHONE needs the SMS channel: TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM"
+            )
+        if self.duty_phone and not _PHONE.fullmatch(self.duty_phone.get_secret_value()):
+            raise ValueError("HELPLINE_DUTY_PHONE is written as +994501234567")
         if self.production:
             _fit_for_production(self)
         return self

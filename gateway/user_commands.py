@@ -20,16 +20,28 @@ def user_add(
     name: str,
     role: Annotated[str, typer.Option(help="One of data/access.yml, such as counsellor.")] = "counsellor",
     language: Annotated[str, typer.Option(help="az, ru or en: the console's language.")] = "az",
+    speaks: Annotated[
+        str, typer.Option(help="Languages in which they answer: az, ru, or both with a space.")
+    ] = "az ru",
+    gender: Annotated[
+        str | None,
+        typer.Option(help="woman or man, for people who ask for one; left out, they are given to nobody who does."),
+    ] = None,
+    capacity: Annotated[int | None, typer.Option(help="Cases held at once; data/shifts.yml has the default.")] = None,
+    grant: Annotated[
+        list[str] | None, typer.Option(help="picker: may choose a case instead of taking the next.")
+    ] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
 ) -> None:
     """Add an account; its person signs in with this password."""
-    from gateway.users import add_user
+    from gateway.users import about_account, add_user
 
     logs.configure()
     password = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True)
-    add_user(settings_with_keys(), name, role, language, password)
+    about = about_account(speaks, gender, capacity, grant or [])
+    add_user(settings_with_keys(), name, role, language, password, about)
     screen.print(f"{name} may sign in as {role}.")
 
 

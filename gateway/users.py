@@ -13,8 +13,10 @@ from gateway.settings import Misconfigured, Settings
 from helpline.accounts import Passwords, Role
 from helpline.passwords import SHORTEST, WeakPassword, check_password
 from helpline.ports import Clock
+from helpline.shift_times import times
 from helpline.staff import LastAdministrator, Staff
 from helpline.vetting import vetting
+from helpline.wishes import GENDERS
 from store.account_pages import staff
 from store.account_second import SecondFactors
 from store.accounts import Accounts, NameTaken
@@ -22,6 +24,9 @@ from store.database import Database, migrate, open_engine
 
 DEVELOPMENT_NAME = "counsellor"
 ROLES = tuple(role.value for role in Role)
+SPOKEN = ("az", "ru")
+GRANTS = frozenset({"picker"})
+MOST_HELD = 20
 _WEAK = {
     "short": f"the password needs {SHORTEST} characters or more",
     "name": "the password is too close to the name",
@@ -29,13 +34,30 @@ _WEAK = {
 }
 
 
-def add_user(settings: Settings, name: str, role: str, language: str, password: str) -> None:
+def about_account(speaks: str, gender: str | None, capacity: int | None, grants: list[str]) -> dict[str, object]:
+    """What the queue gives to an account by, as the table has it. Raise Misconfigured, one line."""
+    spoken = speaks.replace(",", " ").split()
+    if not spoken or not set(spoken) <= set(SPOKEN):
+        raise Misconfigured(f"--speaks is {' or '.join(SPOKEN)}, or both with a space")
+    if gender not in (None, *GENDERS):
+        raise Misconfigured(f"--gender is {' or '.join(GENDERS)}")
+    if not set(grants) <= GRANTS:
+        raise Misconfigured(f"--grant is {', '.join(sorted(GRANTS))}")
+    held = times().capacity if capacity is None else capacity
+    if not 1 <= held <= MOST_HELD:
+        raise Misconfigured(f"--capacity is a number from 1 to {MOST_HELD}")
+    return {"speaks": " ".join(spoken), "gender": gender, "capacity": held, "grants": " ".join(sorted(set(grants)))}
+
+
+def add_user(
+    settings: Settings, name: str, role: str, language: str, password: str, about: dict[str, object] | None = None
+) -> None:
     """Add an account. Raise Misconfigured for an unknown role, a weak password or a name in use."""
     if role not in ROLES:
         raise Misconfigured(f"--role is one of {', '.join(ROLES)}")
     try:
         check_password(password, name)
-        Accounts(_database(settings), SystemClock()).add(name, role, password, language)
+        Accounts(_database(settings), SystemClock()).add(name, role, password, language, **(about or {}))  # type: ignore[arg-type]  # the rest are columns
     except WeakPassword as error:
         raise Misconfigured(_WEAK[error.why]) from None
     except NameTaken:

@@ -49,6 +49,13 @@ def duty(settings: Settings) -> Duty | None:
     return Duty("telegram", settings.duty_chat.get_secret_value(), settings.duty_language)
 
 
+def duty_phone(settings: Settings) -> Duty | None:
+    """The phone that rings at night and when nobody takes a case, by SMS."""
+    if settings.duty_phone is None:
+        return None
+    return Duty("sms_twilio", settings.duty_phone.get_secret_value(), settings.duty_language)
+
+
 def live_lines(settings: Settings, vendors: tuple[Vendor, ...]) -> list[str]:
     """One line a channel for the start's screen: which are live, and how."""
     how = {"telegram": "webhook" if settings.public_url else "polling", "sms_twilio": "webhook"}

@@ -49,10 +49,7 @@ class Desk:
         now = self._clock.now()
         with self._store.unit() as unit:
             taken = unit.take_case(case, counsellor, now)
-            unit.record(case, counsellor, "taken", now, {})
-            # What the bot offered or asked is over: a digit or a word is for the counsellor now.
-            unit.save_conversation(replace(unit.conversation_of(case), open_choices=(), asking=None))
-            self._say(unit, case, "counsellor_here", f"take:{case}:{now.timestamp()}", now)
+            after_taking(unit, self._book, taken, counsellor, now, {})
         self._ring()
         return taken
 
@@ -156,6 +153,17 @@ class Desk:
     def _ring(self) -> None:
         self._bell.ring("cases")
         self._bell.ring("outbox")
+
+
+def after_taking(
+    unit: Unit, book: Phrasebook, case: Case, counsellor: int, now: datetime, fields: dict[str, object]
+) -> None:
+    """What the bot offered or asked is over: a digit or a word is for the counsellor now, and the person is told."""
+    unit.record(case.id, counsellor, "taken", now, fields)
+    conversation = replace(unit.conversation_of(case.id), open_choices=(), asking=None)
+    unit.save_conversation(conversation)
+    outs = book.render(Say("counsellor_here"), reader_of(conversation))
+    unit.put_out(conversation.id, tuple(outs), now, f"take:{case.id}:{now.timestamp()}")
 
 
 def reader_of(conversation: Conversation) -> Reader:

@@ -100,6 +100,7 @@ class Case:
     holder: int | None = None
     declined: bool = False
     sealed: bool = False
+    step: int = 0  # whom the alarm called (helpline/ladder.py)
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,12 @@ from helpline import suicide
 from helpline.conversations import Case, CaseState, Conversation, Disclosure
 from helpline.first_reply import asks_about_safety, emergency_key, emergency_second, urgent_key
 from helpline.phrasebook import Say, channel_form
+from helpline.shift_times import Allowance, Due, times
 from triage.assess import Finding
 from triage.taxonomy import Level, Risk, Speaker
 
-DUE = {
-    Level.EMERGENCY: timedelta(minutes=2),
-    Level.URGENT: timedelta(minutes=15),
-    Level.CONCERN: timedelta(hours=24),
-}
-DUE_CHILD_WANTS_PERSON = timedelta(minutes=15)
-DUE_ADULT_REPORT = timedelta(hours=2)
+# What data/shifts.yml says of working hours; `helpline.hand_over_times` makes it a time of the day.
+DUE = Due()
 SECOND_CONCERN_WITHIN = timedelta(days=7)
 YOUNGEST_BAND = "7-10"
 
@@ -50,13 +46,15 @@ class Decision:
     """What happens in the turn's commit.
 
     `says` is said before anything of the bot's; `ask_bot` lets Rasa answer. `open_level` opens a case or raises the
-    open one, due within `due`. `alert` is a phrase key for the duty chat.
+    open one, due within `due`; `allowance`: why it is due then, where it is not the level. `alert` is a phrase key for the
+    duty chat.
     """
 
     says: tuple[Say, ...] = ()
     ask_bot: bool = False
     open_level: Level | None = None
     due: timedelta | None = None
+    allowance: Allowance | None = None
     alert: str | None = None
     ask_safety: bool = False
     quiet: bool = False
@@ -117,11 +115,12 @@ def _urgent(situation: Situation) -> Decision:
     return Decision(
         says=(Say(urgent_key(finding, situation.staffed), _beside(situation, asks)), _next_step(situation, asks)),
         open_level=Level.URGENT,
-        due=DUE_ADULT_REPORT if reported else DUE[Level.URGENT],
+        due=times().due[Allowance.ADULT_REPORT] if reported else DUE[Level.URGENT],
+        allowance=Allowance.ADULT_REPORT if reported else None,
         alert=_alert(Level.URGENT),
         ask_safety=asks,
         quiet=True,
-        reason="urgent",
+        reason="report" if reported else "urgent",
     )
 
 
@@ -150,7 +149,8 @@ def _person(situation: Situation) -> Decision:
     return Decision(
         says=says,
         open_level=Level.CONCERN,
-        due=DUE_CHILD_WANTS_PERSON if child else DUE[Level.CONCERN],
+        due=times().due[Allowance.CHILD_WISH] if child else DUE[Level.CONCERN],
+        allowance=Allowance.CHILD_WISH if child else None,
         alert=_alert(Level.CONCERN),
         quiet=situation.conversation.quiet,
         reason="wants_person",

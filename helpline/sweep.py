@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from helpline.campaigns import go_on
 from helpline.cases import reader_of
 from helpline.conversations import Case
 from helpline.course_sweep import announce_lessons
 from helpline.escalation import DUE
+from helpline.ladder import climb_on
 from helpline.phrasebook import Say
 from helpline.ports import Unit
+from helpline.receipts import tell_missed
+from helpline.shift_times import Rung
 from helpline.tip_round import offer_tips
 from helpline.turns import Parts, alert
 from triage.taxonomy import Level
 
-SAFETY_SILENCE = DUE[Level.URGENT]
+ROUND = timedelta(minutes=1)
 
 
 def sweep(parts: Parts) -> Counter[str]:
@@ -38,24 +41,20 @@ def sweep(parts: Parts) -> Counter[str]:
 
 def _unanswered(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
     done: Counter[str] = Counter()
-    for case in unit.overdue_held(now):
-        _back_to_queue(unit, case, now, parts)
-        done["held_unanswered"] += 1
+    for what, found in (("claim_lapsed", unit.lapsed_claims), ("held_unanswered", unit.overdue_held)):
+        for case in found(now):
+            _back_to_queue(unit, case, now, parts, what)
+            done[what] += 1
     return done
 
 
 def _nobody_took(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
-    done: Counter[str] = Counter()
-    for case in unit.overdue_waiting(now):
-        unit.alerted_again(case.id, now + DUE[case.level], now)
-        alert(unit, "alert_waiting", case.id, parts, f"overdue:{case.id}:{now.timestamp()}")
-        done["overdue"] += 1
-    return done
+    return climb_on(unit, parts.alerts, now)
 
 
 def _silent(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
     done: Counter[str] = Counter()
-    for case in unit.silent_after_safety_question(now - SAFETY_SILENCE):
+    for case in unit.silent_after_safety_question(now - DUE[Level.URGENT]):
         unit.safety_silence(case.id, now)
         alert(unit, "alert_waiting", case.id, parts, f"silence:{case.id}:{now.timestamp()}")
         done["silent"] += 1
@@ -74,27 +73,33 @@ def _lessons(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
     return Counter(announce_lessons(unit, parts.book, now))
 
 
+def _missed(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
+    return tell_missed(unit, parts.book, now)
+
+
 def _watches(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
     """Who opened the console is on, and who closed it is off, without having to say so: nothing that rings."""
     unit.keep_watches(now)
     return Counter()
 
 
-def _back_to_queue(unit: Unit, case: Case, now: datetime, parts: Parts) -> None:
-    """The counsellor did not answer in time: the person is told the truth, and the case rings again."""
+def _back_to_queue(unit: Unit, case: Case, now: datetime, parts: Parts, what: str) -> None:
+    """The counsellor did not answer in time: the person is told the truth, the supervisor is told, and the alarm begins anew."""
     conversation = unit.conversation_of(case.id)
     outs = parts.book.render(Say("holding"), reader_of(conversation))
     origin = f"holding:{case.id}:{now.timestamp()}"
     unit.set_waiting(case.id, now, now)
     unit.put_out(conversation.id, tuple(outs), now, origin)
-    unit.record(case.id, None, "held_unanswered", now, {})
-    alert(unit, "alert_waiting", case.id, parts, origin)
+    unit.climbed(case.id, Rung.SUPERVISOR.bit, now + ROUND)
+    unit.record(case.id, None, what, now, {"held_by": case.holder})
+    alert(unit, f"alert_{what}", case.id, parts, origin)
 
 
 # In one commit, in this order.
 STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
     _unanswered,
     _nobody_took,
+    _missed,
     _silent,
     _erasures,
     _lessons,

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from helpline import feedback, returning
+from helpline.alerts import Alerts, Duty
 from helpline.answering import Plan, without_rasa
 from helpline.code_word import with_word_given
-from helpline.conversations import Case, Conversation, NewOut, TurnState, TurnToTake
+from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
 from helpline.course_effects import SuspendCourses
 from helpline.effects import apply_all
+from helpline.handing_over import hand_over
 from helpline.matters import Matters
 from helpline.meeting import plan_for_whoever_writes
 from helpline.phrasebook import Phrasebook, Say
 from helpline.phrasebook import Reader as TextReader
 from helpline.ports import Bell, Clock, Dialogue, LeaseLost, Store, Unit
+from helpline.receipts import with_receipt
 from helpline.understanding import not_understood, understand
 from language import Reader
 from triage.assess import Triage
@@ -29,17 +32,10 @@ TRIES = 3
 
 
 @dataclass(frozen=True)
-class Duty:
-    """Where alerts go: a channel and a chat of the counsellors, and the language they read."""
-
-    channel: str
-    address: str
-    language: str = "az"
-
-
-@dataclass(frozen=True)
 class Parts:
-    """What a turn is taken with. `on_dialogue` hears of each answer (None) and failure (its reason) of Rasa."""
+    """What a turn is taken with. Alerts go to `duty` (a chat) and `phone` (it rings at night).
+
+    `on_dialogue` hears of each answer (None) and failure (its reason) of Rasa."""
 
     store: Store
     reader: Reader
@@ -51,6 +47,11 @@ class Parts:
     duty: Duty | None = None
     matters: Matters = field(default_factory=Matters)
     on_dialogue: Callable[[str | None], None] = lambda reason: None
+    phone: Duty | None = None
+
+    @property
+    def alerts(self) -> Alerts:
+        return Alerts(self.book, self.duty, self.phone)
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
     understanding = understand(turn, parts.reader, parts.triage, book)
     made = plan_for_whoever_writes(turn, understanding, book, parts.dialogue, now, parts.matters)
     made = feedback.asked(returning.welcomed(made, turn, book.words, now), turn, book, now)
+    made = with_receipt(made, turn, parts.store, book, now)
     outs = _render(made, parts.book)
     if made.topics or made.technical:
         parts.on_dialogue(made.technical)
@@ -127,7 +129,8 @@ def _commit(unit: Unit, turn: TurnToTake, made: Plan, outs: tuple[NewOut, ...], 
     unit.save_conversation(made.conversation if made.aside else _with_open_choices(made.conversation, outs))
     _release(unit, made, now)
     unit.put_out(turn.conversation.id, outs, now, f"turn:{turn.id}")
-    apply_all(made.effects, unit, replace(turn, case=_case(unit, turn, made, parts)), now)
+    case = hand_over(unit, turn, made.decision, parts.alerts, now)
+    apply_all(made.effects, unit, replace(turn, case=case), now)
     if _discloses(made):
         SuspendCourses().apply(unit, turn, now)
 
@@ -153,30 +156,9 @@ def _with_open_choices(conversation: Conversation, outs: tuple[NewOut, ...]) -> 
     return replace(conversation, open_choices=tuple(code for code, _ in offered))
 
 
-def _case(unit: Unit, turn: TurnToTake, made: Plan, parts: Parts) -> Case | None:
-    """Open or raise the case and alert, in the same commit as the reply; the sooner of two due times holds."""
-    decision, now = made.decision, parts.clock.now()
-    case = turn.case
-    if decision.open_level is not None and decision.due is not None:
-        due_at = now + decision.due
-        if case is None:
-            case = unit.open_case(turn.conversation.id, decision.open_level, due_at, now, decision.reason)
-        elif decision.open_level > case.level:
-            unit.raise_case(case.id, decision.open_level, due_at, now, decision.reason)
-        elif due_at < case.due_at:
-            unit.hasten_case(case.id, due_at)
-    if decision.alert is not None and case is not None:
-        alert(unit, decision.alert, case.id, parts, f"turn:{turn.id}")
-    return case
-
-
 def alert(unit: Unit, key: str, case: int, parts: Parts, origin: str) -> None:
     """Put a message for the duty chat into the outbox: which case, never a word of the person's."""
-    if parts.duty is None:
-        return
-    reader = TextReader(parts.duty.language, "adult", parts.duty.channel)
-    text = "\n".join(out.text for out in parts.book.render(Say(key, values={"case": str(case)}), reader))
-    unit.put_alert(parts.duty.channel, parts.duty.address, text, parts.clock.now(), origin)
+    parts.alerts.tell(unit, key, case, parts.clock.now(), origin)
 
 
 __all__ = ["Duty", "LeaseLost", "Parts", "Taken", "alert", "answer_turn", "take"]

@@ -45,8 +45,13 @@ class Accounts:
         self._passwords = passwords or Passwords()
         self._attempts = Attempts(database)
 
-    def add(self, name: str, role: str, password: str, language: str, *, must_change: bool = False) -> int:
-        """Add an account and return its id. `must_change`: somebody else knows the password. Raise NameTaken."""
+    def add(
+        self, name: str, role: str, password: str, language: str, *, must_change: bool = False, **about: object
+    ) -> int:
+        """Add an account and return its id. `must_change`: somebody else knows the password. Raise NameTaken.
+
+        `about`: speaks, gender, capacity, grants, agency, as the table has them.
+        """
         values = {
             "name": _name(name),
             "role": Role(role).value,
@@ -54,6 +59,7 @@ class Accounts:
             "language": language,
             "must_change": must_change,
             "created_at": self._clock.now(),
+            **about,
         }
         try:
             with self._database.engine.begin() as db:

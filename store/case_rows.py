@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from helpline.conversations import Author, Case, CaseState, Conversation
 from helpline.ports import CaseAlreadyTaken, NotFound
-from helpline.sweep_limits import held_limit
+from helpline.shift_times import LEVELS
+from helpline.sweep_limits import claim_limit, held_limit
 from store.rows import case_of
 from store.tables import case_events, cases, conversations, messages, notes, verdicts
 from store.turn_rows import TurnRows, detail
@@ -35,12 +36,12 @@ class CaseRows(TurnRows):
             },
         )
         self.record(added, None, "opened", at, {"level": level.name.lower(), "reason": reason})
-        return self._case(added)
+        return self.case(added)
 
     def raise_case(self, case: int, level: Level, due_at: datetime, at: datetime, reason: str) -> None:
         """Raise a case's level; a lower one changes nothing."""
         higher = (cases.c.id == case) & _OPEN & (cases.c.level < int(level))
-        values = {"level": int(level), "due_at": due_at, "alert_due_at": due_at}
+        values = {"level": int(level), "due_at": due_at, "alert_due_at": due_at, "step": 0}
         if self._db.execute(update(cases).where(higher).values(**values)).rowcount:
             self.record(case, None, "level_raised", at, {"level": level.name.lower(), "reason": reason})
 
@@ -49,7 +50,8 @@ class CaseRows(TurnRows):
         later = (cases.c.id == case) & _OPEN & (cases.c.due_at > due_at)
         self._db.execute(update(cases).where(later).values(due_at=due_at, alert_due_at=due_at))
 
-    def _case(self, case: int) -> Case:
+    def case(self, case: int) -> Case:
+        """Raise NotFound."""
         row = self._db.execute(select(cases).where(cases.c.id == case)).mappings().first()
         if row is None:
             raise NotFound
@@ -73,7 +75,7 @@ class CaseRows(TurnRows):
         }
         taken = self._db.execute(update(cases).where(waiting).values(**values).returning(cases)).mappings().first()
         if taken is None:
-            self._case(case)
+            self.case(case)
             raise CaseAlreadyTaken
         return case_of(taken)
 
@@ -86,16 +88,17 @@ class CaseRows(TurnRows):
         return case_of(row)
 
     def conversation_of(self, case: int) -> Conversation:
-        return self.conversation(self._case(case).conversation)
+        return self.conversation(self.case(case).conversation)
 
     def set_waiting(self, case: int, due_at: datetime, at: datetime) -> None:
-        """Back to the queue; it keeps its age, so that it does not go behind newer ones."""
+        """Back to the queue, where the alarm begins anew; it keeps its age, so that it does not go behind newer ones."""
         values = {
             "state": CaseState.WAITING.value,
             "holder_id": None,
             "unanswered_since": None,
             "due_at": due_at,
             "alert_due_at": due_at + timedelta(minutes=1),
+            "step": 0,
         }
         self._db.execute(update(cases).where(cases.c.id == case, _OPEN).values(**values))
 
@@ -109,7 +112,9 @@ class CaseRows(TurnRows):
         self._db.execute(update(cases).where(cases.c.id == case, _OPEN).values(**values))
 
     def answered(self, case: int, at: datetime) -> None:
-        self._db.execute(update(cases).where(cases.c.id == case).values(unanswered_since=None))
+        """A counsellor wrote to the person."""
+        first = func.coalesce(cases.c.first_reply_at, at, type_=cases.c.first_reply_at.type)
+        self._db.execute(update(cases).where(cases.c.id == case).values(unanswered_since=None, first_reply_at=first))
 
     def add_note(self, case: int, counsellor: int, text: str, at: datetime) -> None:
         body = self._vault.texts.seal(text)
@@ -134,12 +139,17 @@ class CaseRows(TurnRows):
 
     def overdue_held(self, now: datetime) -> Iterator[Case]:
         """Held cases whose oldest unanswered message waits longer than its level allows."""
+        wrote = (cases.c.unanswered_since > cases.c.taken_at) | cases.c.first_reply_at.is_not(None)
         late = [
-            (cases.c.level == int(level)) & (cases.c.unanswered_since < now - held_limit(level))
-            for level in Level
-            if level is not Level.NONE
+            (cases.c.level == int(level)) & (cases.c.unanswered_since < now - held_limit(level)) for level in LEVELS
         ]
-        yield from self._each((cases.c.state == CaseState.HELD.value) & or_(*late))
+        yield from self._each((cases.c.state == CaseState.HELD.value) & wrote & or_(*late))
+
+    def lapsed_claims(self, now: datetime) -> Iterator[Case]:
+        """Held cases whose holder has not written a word since they took it."""
+        silent = (cases.c.unanswered_since == cases.c.taken_at) | cases.c.first_reply_at.is_(None)
+        late = [(cases.c.level == int(level)) & (cases.c.taken_at < now - claim_limit(level)) for level in LEVELS]
+        yield from self._each((cases.c.state == CaseState.HELD.value) & silent & or_(*late))
 
     def overdue_waiting(self, now: datetime) -> Iterator[Case]:
         """Waiting cases past the time of their next alert."""
@@ -149,9 +159,9 @@ class CaseRows(TurnRows):
         query = select(cases).where(where).order_by(cases.c.id).with_for_update(skip_locked=True)  # type: ignore[arg-type]  # a column expression
         return [case_of(row) for row in self._db.execute(query).mappings()]
 
-    def alerted_again(self, case: int, due_at: datetime, at: datetime) -> None:
-        self._db.execute(update(cases).where(cases.c.id == case).values(alert_due_at=due_at))
-        self.record(case, None, "overdue", at, {})
+    def climbed(self, case: int, step: int, next_at: datetime) -> None:
+        """Keep whom the alarm called, and when it goes on."""
+        self._db.execute(update(cases).where(cases.c.id == case).values(step=step, alert_due_at=next_at))
 
     def silent_after_safety_question(self, before: datetime) -> Iterator[Case]:
         """Open cases whose safety question is open since before `before` and was not alerted for yet."""

@@ -60,7 +60,13 @@ class ErasureRows(ComplaintRows, TurnRows):
         self.erase_complaints(conversation)
         self.save_conversation(Conversation(conversation, "", "", greeted=True))
         here = conversations.c.id == conversation
-        ended: dict[str, object] = {"tips_since": None, "tip_due_at": None, "shared_agreed": False, "started_at": None}
+        ended: dict[str, object] = {
+            "wants_counsellor": None,
+            "tips_since": None,
+            "tip_due_at": None,
+            "shared_agreed": False,
+            "started_at": None,
+        }
         self._db.execute(update(conversations).where(here).values(erasure_requested_at=None, **ended))
 
     def _erase_cases(self, conversation: int) -> None:

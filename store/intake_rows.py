@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from sqlalchemy import case as sql_case
 from sqlalchemy import func, select, update
 
 from helpline.conversations import Author, CaseState, Conversation, OutState, TurnState
@@ -78,7 +79,9 @@ class IntakeRows(Rows):
         sender = select(conversations.c.sender_id).where(here).scalar_subquery()
         self._db.execute(update(senders).where(senders.c.id == sender).values(reachable=True))
         held = (cases.c.conversation_id == conversation) & (cases.c.state == CaseState.HELD.value)
-        since = func.coalesce(cases.c.unanswered_since, at, type_=cases.c.unanswered_since.type)
+        # A claim without a word counts from when it was taken; a message that comes meanwhile from when it came.
+        claimed = sql_case((cases.c.unanswered_since == cases.c.taken_at, None), else_=cases.c.unanswered_since)
+        since = func.coalesce(claimed, at, type_=cases.c.unanswered_since.type)
         self._db.execute(update(cases).where(held).values(unanswered_since=since))
 
     def add_turn(self, conversation: int, message: int, at: datetime) -> None:

@@ -24,19 +24,29 @@ class Lists:
     version: str
 
 
-def lists_of(db: Connection, counsellor: int) -> Lists:
-    """The queue and this counsellor's own cases."""
+def lists_of(db: Connection, counsellor: int, *, sees_sealed: bool = False) -> Lists:
+    """The queue and this counsellor's own cases; sealed cases that wait are for supervisors."""
     newest = (
         select(func.max(messages.c.id)).where(messages.c.conversation_id == cases.c.conversation_id).scalar_subquery()
     )
     shown = (
         *(cases.c.id, cases.c.level, cases.c.state, cases.c.holder_id, cases.c.due_at, cases.c.unanswered_since),
-        *(cases.c.declined, cases.c.quick_look, cases.c.undelivered_code, cases.c.safety_silence_at),
+        *(
+            cases.c.step,
+            cases.c.sealed,
+            cases.c.declined,
+            cases.c.quick_look,
+            cases.c.undelivered_code,
+            cases.c.safety_silence_at,
+        ),
     )
     open_ones = select(*shown, newest).where(cases.c.state != CaseState.CLOSED.value).order_by(cases.c.id)
     rows = db.execute(open_ones).all()
-    waiting = [row for row in rows if row.state == CaseState.WAITING.value]
-    alarms = [f"{row.id}:{row.level}" for row in waiting if row.level >= Level.URGENT]
+    waiting = [row for row in rows if row.state == CaseState.WAITING.value and (sees_sealed or not row.sealed)]
+    # An alarm that climbed rings anew.
+    alarms = [
+        f"{row.id}:{row.level}" + (f":{row.step}" if row.step else "") for row in waiting if row.level >= Level.URGENT
+    ]
     mine = [row for row in rows if row.holder_id == counsellor]
     # What I hold and becomes an emergency rings too.
     alarms += [f"{row.id}:{row.level}" for row in mine if row.level >= Level.EMERGENCY]

@@ -27,7 +27,7 @@ class OutboxRows(DiscreetRows):
         channel = self._channel(conversation)
         for number, out in enumerate(outs):
             stored = self._add_message(conversation, channel, out, at)
-            self._add_out(conversation, channel, stored, out, at, f"{origin}:{number}")
+            self._add_out(conversation, channel, stored, out, at, f"{origin}:{number}", neutral=out.neutral)
 
     def _known(self, origin: str) -> bool:
         return self._db.execute(select(outbox.c.id).where(outbox.c.origin == origin)).scalar() is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,11 +40,13 @@ class CaseRow:
     holder_name: str | None
     new_messages: int
     code_word: bool
+    expected_at: datetime | None = None
 
 
-def queue(db: Connection) -> list[CaseRow]:
-    """The waiting cases, the most pressing first, then the oldest."""
-    return _rows(db, cases.c.state == CaseState.WAITING.value)
+def rows_of(db: Connection, numbers: Sequence[int]) -> dict[int, CaseRow]:
+    """The rows of these cases, by id."""
+    query = _selected().where(cases.c.id.in_(numbers))
+    return {row["id"]: _row(row) for row in db.execute(query).mappings()}
 
 
 def held_by(db: Connection, counsellor: int) -> list[CaseRow]:
@@ -52,12 +55,6 @@ def held_by(db: Connection, counsellor: int) -> list[CaseRow]:
 
 def all_held(db: Connection) -> list[CaseRow]:
     return _rows(db, cases.c.state == CaseState.HELD.value)
-
-
-def next_waiting(db: Connection) -> list[int]:
-    """The ids of the waiting cases in the order in which they are taken."""
-    query = select(cases.c.id).where(cases.c.state == CaseState.WAITING.value).order_by(*_order()).limit(MOST)
-    return [int(number) for number in db.scalars(query)]
 
 
 def case_row(db: Connection, case: int) -> CaseRow | None:
@@ -135,4 +132,5 @@ def _row(row: RowMapping) -> CaseRow:
         holder_name=row["holder_name"],
         new_messages=row["new_messages"],
         code_word=bool(row["has_code_word"]),
+        expected_at=row["expected_at"],
     )

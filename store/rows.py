@@ -101,4 +101,5 @@ def case_of(row: RowMapping) -> Case:
         holder=row["holder_id"],
         declined=row["declined"],
         sealed=row["sealed"],
+        step=row["step"],
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, Select, delete, func, select, update
 
 from helpline.watches import FADES_AFTER, PRESENT_FOR, TAKES_CASES, Watch
 from store.rows import Rows
-from store.shift_tables import watches
+from store.shift_tables import shifts, watches
 from store.tables import counsellors, sign_ins
 
 _OPEN = watches.c.ended_at.is_(None)
@@ -77,6 +77,44 @@ class ShiftRows(Rows):
         gone &= func.coalesce(last_seen, watches.c.began_at, type_=watches.c.began_at.type) < now - FADES_AFTER
         ended_at = func.coalesce(last_seen, now, type_=watches.c.ended_at.type)
         return len(unwritten) + int(self._db.execute(update(watches).where(gone).values(ended_at=ended_at)).rowcount)
+
+    def shift_planned(self, now: datetime) -> bool:
+        """Whether somebody is meant to be there now."""
+        now_on = (shifts.c.starts_at <= now) & (shifts.c.ends_at > now)
+        return self._db.execute(_planned().where(now_on).limit(1)).first() is not None
+
+    def next_shift(self, now: datetime) -> datetime | None:
+        """When the next planned shift begins."""
+        query = _planned().where(shifts.c.starts_at > now).order_by(shifts.c.starts_at).limit(1)
+        row = self._db.execute(query).first()
+        return None if row is None else row.starts_at
+
+    def takes_cases(self, counsellor: int) -> bool:
+        role = counsellors.c.role.in_([role.value for role in TAKES_CASES])
+        here = (counsellors.c.id == counsellor) & counsellors.c.active.is_(True) & role
+        return self._db.execute(select(counsellors.c.id).where(here)).first() is not None
+
+    def overlaps(self, counsellor: int, starts_at: datetime, ends_at: datetime) -> bool:
+        both = (shifts.c.starts_at < ends_at) & (shifts.c.ends_at > starts_at)
+        query = select(shifts.c.id).where(shifts.c.counsellor_id == counsellor, both).limit(1)
+        return self._db.execute(query).first() is not None
+
+    def add_shift(self, counsellor: int, starts_at: datetime, ends_at: datetime, at: datetime) -> None:
+        values = {"counsellor_id": counsellor, "starts_at": starts_at, "ends_at": ends_at, "created_at": at}
+        self._insert(shifts, values)
+
+    def remove_shift(self, shift: int) -> None:
+        self._db.execute(delete(shifts).where(shifts.c.id == shift))
+
+
+def _planned() -> Select[tuple[object, ...]]:
+    """Shifts of those who may still take cases."""
+    role = counsellors.c.role.in_([role.value for role in TAKES_CASES])
+    return (
+        select(shifts.c.starts_at, shifts.c.ends_at)
+        .join(counsellors, counsellors.c.id == shifts.c.counsellor_id)
+        .where(counsellors.c.active.is_(True), role)
+    )
 
 
 _OF_WATCH = (watches.c.began_at, watches.c.ended_at, watches.c.said_so, watches.c.rests_until)

@@ -7,6 +7,7 @@ from store.campaign_rows import CampaignRows
 from store.case_rows import CaseRows
 from store.erasure_rows import ErasureRows
 from store.intake_rows import IntakeRows
+from store.receipt_rows import ReceiptRows
 
 
 class SqlUnit(
@@ -15,5 +16,6 @@ class SqlUnit(
     ErasureRows,
     CaseRows,
     AccountRows,
+    ReceiptRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""

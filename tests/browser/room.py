@@ -40,9 +40,11 @@ class Room:
     accounts: Accounts
     faults: list[str] = field(default_factory=list)
 
-    def sign_in(self, name: str, role: str = "counsellor", language: str = "en", width: int = 1440) -> Page:
-        """Add an account and return its window, signed in."""
-        self.accounts.add(name, role, PASSWORD, language)
+    def sign_in(
+        self, name: str, role: str = "counsellor", language: str = "en", width: int = 1440, **about: object
+    ) -> Page:
+        """Add an account (`about`: as for Accounts.add) and return its window, signed in."""
+        self.accounts.add(name, role, PASSWORD, language, **about)  # type: ignore[arg-type]  # columns of the table
         page = self.window(width)
         page.goto("/sign-in")
         page.fill("[name=name]", name)

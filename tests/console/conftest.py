@@ -102,9 +102,11 @@ class Console:
         scheme = "https" if self.production else "http"
         return Person(TestClient(self.app, base_url=f"{scheme}://testserver"))
 
-    def counsellor(self, name: str, role: str = "counsellor", language: str = "en") -> Person:
-        """An account, signed in."""
-        self.accounts.add(name, role, PASSWORD, language)
+    def counsellor(
+        self, name: str, role: str = "counsellor", language: str = "en", grants: str = "picker", **about: object
+    ) -> Person:
+        """An account, signed in; one that may choose its cases unless `grants` says otherwise."""
+        self.accounts.add(name, role, PASSWORD, language, grants=grants, **about)
         return self.person().sign_in(name)
 
 

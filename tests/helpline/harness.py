@@ -28,6 +28,7 @@ from helpline.plan import Plan
 from helpline.sweep import sweep
 from helpline.tips import Tips
 from helpline.turns import Duty, Parts, Taken
+from helpline.wishes import Wishes
 from store.database import Database
 from store.tables import counsellors
 from tests.conftest import ROOT, FrozenClock, SilentBell
@@ -64,7 +65,7 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Placing(), Tips(), Discreet(), Courses(), Plan(), Feedback(), Complaining()),
+            Matters(Menu(), Placing(), Tips(), Discreet(), Courses(), Plan(), Feedback(), Complaining(), Wishes()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)

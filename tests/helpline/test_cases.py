@@ -182,7 +182,7 @@ def test_held_case_answered_in_time_stays(urgent: Helpline, counsellor: int) -> 
 def test_claim_without_a_first_word_goes_back(urgent: Helpline, counsellor: int) -> None:
     urgent.desk.take(1, counsellor)
     urgent.pass_(minutes=6)
-    assert urgent.sweep() == {"held_unanswered": 1}
+    assert urgent.sweep() == {"claim_lapsed": 1}
 
 
 def test_waiting_case_rings_again_when_overdue(urgent: Helpline) -> None:

@@ -48,12 +48,12 @@ class Running:
         name = f"rəhbər-adı-{uuid.uuid4().hex[:6]}"
         self.accounts += 1
         if self.accounts == 1:
-            how = ("--role", "counsellor", "--language", "en", "--password-stdin")
+            how = ("--role", "counsellor", "--language", "en", "--grant", "picker", "--password-stdin")
             added = self.deployment.command("user", "add", name, *how, said=PASSWORD + "\n")
             assert added.returncode == 0, added.stderr
         else:
             database = self.deployment.database()
-            Accounts(database, SystemClock()).add(name, "counsellor", PASSWORD, "en")
+            Accounts(database, SystemClock()).add(name, "counsellor", PASSWORD, "en", grants="picker")
             database.engine.dispose()
         return name
 

@@ -1,0 +1,71 @@
+"""A turn's decision becomes a case: opened, raised or hastened, due by day or by night, and alerted about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpline.alerts import Alerts
+from helpline.conversations import Case, TurnToTake
+from helpline.escalation import Decision
+from helpline.ports import Unit
+from helpline.shift_times import Allowance, Rung, times
+from triage.taxonomy import Level
+
+
+@dataclass(frozen=True)
+class Night:
+    """`is_on`: nobody is there, and nobody is meant to be. `begins`: when somebody is meant to be there again, if known."""
+
+    is_on: bool
+    begins: datetime | None
+
+
+def night_of(unit: Unit, now: datetime, *, staffed: bool) -> Night:
+    """Planned shifts count, and working hours where none is planned sooner."""
+    if staffed or times().works(now) or unit.shift_planned(now):
+        return Night(False, None)
+    known = [at for at in (unit.next_shift(now), times().opens(now)) if at is not None]
+    return Night(True, min(known, default=None))
+
+
+def hand_over(unit: Unit, turn: TurnToTake, decision: Decision, alerts: Alerts, now: datetime) -> Case | None:
+    """Do what the decision says of a case, in the turn's commit; the sooner of two due times holds."""
+    case = turn.case
+    if decision.open_level is not None and decision.due is not None:
+        case = _opened(unit, turn, decision, decision.open_level, now)
+    if decision.alert is None or case is None:
+        return case
+    origin = f"turn:{turn.id}"
+    if turn.staffed or case.level < Level.URGENT:
+        alerts.tell(unit, decision.alert, case.id, now, origin)
+    else:
+        # Nobody is there: the phone rings at once, and the ladder need not call it again.
+        alerts.ring(unit, decision.alert, case.id, now, origin)
+        if alerts.phone is not None:
+            unit.climbed(case.id, Rung.PHONE.bit, case.due_at)
+    return case
+
+
+def _opened(unit: Unit, turn: TurnToTake, decision: Decision, level: Level, now: datetime) -> Case:
+    case, night = turn.case, night_of(unit, now, staffed=turn.staffed)
+    due_at = _due_at(decision, level, now, night)
+    if case is None:
+        case = unit.open_case(turn.conversation.id, level, due_at, now, decision.reason)
+        if night.is_on:
+            unit.record(case.id, None, "after_hours", now, {})
+        return case
+    if level > case.level:
+        unit.raise_case(case.id, level, due_at, now, decision.reason)
+    elif due_at < case.due_at:
+        unit.hasten_case(case.id, due_at)
+    return unit.case(case.id)
+
+
+def _due_at(decision: Decision, level: Level, now: datetime, night: Night) -> datetime:
+    """What a guide asks for may be sooner than what the level allows, by day and by night."""
+    allowance = decision.allowance or Allowance.of(level)
+    at = times().due_at(allowance, now, night=night.is_on, begins=night.begins)
+    asked = decision.due
+    sooner = asked is not None and asked < times().due[allowance] and not night.is_on
+    return min(at, now + asked) if sooner and asked is not None else at
