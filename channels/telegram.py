@@ -7,12 +7,13 @@ import hmac
 import json
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram.constants import ChatAction
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -99,6 +100,14 @@ class TelegramChannel:
         except TelegramError as error:
             raise _failure(error) from None
         return str(sent.message_id)
+
+    async def show_typing(self, address: str) -> None:
+        """Telegram shows it for five seconds, or until the next message. Raise SendFailed."""
+        bot = await self.bot()
+        try:
+            await bot.send_chat_action(address, ChatAction.TYPING)
+        except TelegramError as error:
+            raise _failure(error) from None
 
     async def wipe(self, address: str, ids: tuple[str, ...]) -> None:
         """Delete messages of both sides, a hundred a call; a batch that Telegram refuses is gone through one by one.
@@ -190,10 +199,10 @@ def stop_spinning(posted: Posted) -> Acknowledgement:
 def build(settings: TelegramSettings) -> Vendor:
     """Register Telegram: a webhook with a public URL, polling without."""
     channel = TelegramChannel(settings)
+    vendor = Vendor(channel, RATE, start=channel.start, stop=channel.stop, show_typing=channel.show_typing)
     if settings.public_url is None:
-        return Vendor(channel, RATE, poller=TelegramPoller(channel), start=channel.start, stop=channel.stop)
-    route = Route(PATH, decoder(settings.webhook_secret), answer=stop_spinning)
-    return Vendor(channel, RATE, (route,), start=channel.start, stop=channel.stop)
+        return replace(vendor, poller=TelegramPoller(channel))
+    return replace(vendor, routes=(Route(PATH, decoder(settings.webhook_secret), answer=stop_spinning),))
 
 
 def decoder(secret: str | None) -> Callable[[Posted], Sequence[InboundMessage]]:

@@ -80,6 +80,8 @@ class Vendor:
     start: Callable[[], Awaitable[None]] | None = None
     # Run when the workers end: it closes connections.
     stop: Callable[[], Awaitable[None]] | None = None
+    # Lets the person at an address see that somebody types; a vendor that cannot has none. SendFailed when it could not.
+    show_typing: Callable[[str], Awaitable[None]] | None = None
 
     @property
     def name(self) -> str:

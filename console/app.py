@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.account_pages import AccountPages
 from console.audit_pages import AuditPages
+from console.case_drafts import DraftPages
 from console.case_pages import CasePages
 from console.complaint_pages import ComplaintPages
 from console.door import ALL_STAGES, Door
@@ -31,7 +32,7 @@ from console.simulator import SimulatorPages
 from console.staff_pages import StaffPages
 from helpline.access import May
 from helpline.accounts import Account, Role, SignedIn, Stage
-from store import live
+from store import case_looks, live
 from triage.taxonomy import Level
 
 __all__ = ["ConsoleParts", "routes"]
@@ -75,6 +76,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         ComplaintPages(parts, showing, door),
         QueuePages(parts, showing, door),
         ShiftPages(parts, showing, door),
+        DraftPages(parts, showing, door),
         CasePages(parts, showing, door),
     )
 
@@ -156,11 +158,14 @@ class _Events:
             await self._parts.changes.wait("cases", LOOK_EVERY)
 
     def _state(self, account: Account, case: int | None) -> str:
+        now = self._parts.clock.now()
+        if case is not None:
+            case_looks.tell_here(self._parts.database, case, account.id, now)
         with self._parts.database.reading() as db:
             lists = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR)
             state = {
                 "lists": lists.version,
-                "case": None if case is None else live.case_version(db, case),
+                "case": None if case is None else live.page_version(db, case, account.id, now),
                 "waiting": lists.waiting,
                 "to_answer": lists.to_answer,
                 "alarms": lists.alarms,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -10,8 +12,11 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from console.case_basics import Basics
+from console.case_canned import CannedReplies
+from console.case_claim import Claims
 from console.case_features import Act, CaseFeature, Posted, Refusal, UnknownAction
 from console.case_plan import Plans, typed_steps
+from console.case_rescue import RescueSheet
 from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
@@ -22,6 +27,7 @@ from helpline.door import NotYours
 from helpline.ports import NotFound
 from store import live
 from store.case_pages import NEWEST, CasePage, open_case_for
+from store.draft_pages import drafts_of
 
 ALL = 5_000
 
@@ -31,7 +37,13 @@ class CasePages:
         self._parts = parts
         self._showing = showing
         self._door = door
-        self._features: tuple[CaseFeature, ...] = (Basics(parts), Plans(parts))
+        self._features: tuple[CaseFeature, ...] = (
+            Basics(parts),
+            Claims(parts),
+            RescueSheet(parts),
+            CannedReplies(parts),
+            Plans(parts),
+        )
         self._act = {name: (feature, act) for feature in self._features for name, act in feature.actions.items()}
 
     @property
@@ -56,25 +68,28 @@ class CasePages:
         error, status = (refusal.text, refusal.status) if refusal else (None, 200)
         draft = refusal.draft(posted) if refusal and posted else ""
         try:
-            fields = await to_thread.run_sync(self._opened, who, case, _newest(request), posted)
+            fields = await to_thread.run_sync(self._opened, who, case, _Asked.of(request), posted)
         except NotFound:
             return PlainTextResponse("", 404)
         except NotYours as closed:
-            return self._showing.page("not_yours.html", words, 403, who, closed=closed, draft=draft, error=error)
+            drafts = await to_thread.run_sync(self._drafts, who, case)
+            kept = [text for text in dict.fromkeys([draft, *drafts.values()]) if text]
+            return self._showing.page("not_yours.html", words, 403, who, closed=closed, kept=kept, error=error)
         colleagues = await self._door.colleagues(who)
         return self._showing.page(
-            "case.html", words, status, who, error=error, draft=draft, colleagues=colleagues, **fields
+            "case.html", words, status, who, error=error, colleagues=colleagues, draft=draft, **fields
         )
 
-    def _opened(self, who: SignedIn, case: int, newest: int, posted: Posted | None) -> dict[str, object]:
-        database = self._parts.database
+    def _opened(self, who: SignedIn, case: int, asked: _Asked, posted: Posted | None) -> dict[str, object]:
+        database, now = self._parts.database, self._parts.clock.now()
         with database.reading() as db:
             # Read before the page: what comes in between is shown and told again, never missed.
-            lists, version = (
-                live.lists_of(db, who.account.id, sees_sealed=who.account.role is Role.SUPERVISOR),
-                live.case_version(db, case),
-            )
-        page = open_case_for(database, self._parts.clock, who.account, case, newest=newest)
+            lists = live.lists_of(db, who.account.id, sees_sealed=who.account.role is Role.SUPERVISOR)
+            version = live.page_version(db, case, who.account.id, now)
+        page = open_case_for(database, self._parts.clock, who.account, case, newest=asked.newest)
+        if not asked.renews:
+            with database.unit() as unit:
+                unit.opened_page(case, who.account.id, max((line.id for line in page.lines), default=None), now)
         fields: dict[str, object] = {
             "page": page,
             "row": page.row,
@@ -84,9 +99,15 @@ class CasePages:
             "mine": page.row.case.state is CaseState.HELD and page.row.case.holder == who.account.id,
         }
         with database.reading() as db:
+            fields["drafts"] = drafts_of(db, database.vault, case, who.account.id)
             for feature in self._features:
                 fields.update(feature.fields(db, page, who, posted))
+        fields["put_in"] = asked.reply
         return fields
+
+    def _drafts(self, who: SignedIn, case: int) -> Mapping[str, str]:
+        with self._parts.database.reading() as db:
+            return drafts_of(db, self._parts.database.vault, case, who.account.id)
 
     async def act(self, request: Request, who: SignedIn) -> Response:
         """Do what a form asks for; an error comes back on the page with what was typed."""
@@ -113,8 +134,18 @@ class CasePages:
         return None
 
 
-def _newest(request: Request) -> int:
-    return ALL if "all" in request.query_params else NEWEST
+@dataclass(frozen=True)
+class _Asked:
+    """`renews`: an open page looks again by itself, nobody opened it anew. `reply`: a canned one was chosen."""
+
+    newest: int
+    renews: bool
+    reply: str = ""
+
+    @classmethod
+    def of(cls, request: Request) -> _Asked:
+        asked = request.query_params
+        return cls(ALL if "all" in asked else NEWEST, "x-fragment" in request.headers, asked.get("canned", ""))
 
 
 __all__ = ["CasePage", "CasePages"]

@@ -12,6 +12,7 @@ from helpline.cases import Desk
 from helpline.messages import InboundMessage
 from helpline.phrasebook import Phrasebook
 from helpline.ports import Bell, Clock
+from helpline.turns import Duty
 from store.database import Database
 
 
@@ -22,7 +23,10 @@ class Changes(Protocol):
 
 @dataclass(frozen=True)
 class ConsoleParts:
-    """`receive` brings a simulated message in by the same door as a vendor's; `simulator` is false in production."""
+    """`receive` brings a simulated message in by the same door as a vendor's; `simulator` is false in production.
+
+    `duty`: where alerts go, None where nobody set one.
+    """
 
     database: Database
     desk: Desk
@@ -36,3 +40,4 @@ class ConsoleParts:
     root: Path
     complaints_to: str | None = None  # somebody outside, told to those who complain
     passwords: Passwords = field(default_factory=Passwords)
+    duty: Duty | None = None

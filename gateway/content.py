@@ -14,6 +14,7 @@ from rich.text import Text
 from gateway.directory import today
 from gateway.settings import ROOT, Misconfigured, Settings
 from helpline import segments
+from helpline.canned import check_canned
 from helpline.content_check import check_content, sms_parts
 from helpline.conversations import NewOut
 from helpline.course_check import check_courses
@@ -36,7 +37,8 @@ def check(screen: Console) -> int:
     """Print what is wrong, one line each, and how much there is; return 1 when something is wrong."""
     items, problems = check_content(DATA, today())
     courses, wrong = check_courses(DATA)
-    problems = [*problems, *wrong, *check_neutral(DATA)]
+    book = Phrasebook(DATA, today=today)
+    problems = [*problems, *wrong, *check_neutral(DATA, book), *check_canned(DATA, book)]
     for problem in problems:
         screen.print(f"[red]wrong[/] {problem.item} {problem.where}: {problem.what}".replace("  ", " "), markup=True)
     if items and not problems:

@@ -73,6 +73,7 @@ class Service:
             simulator=not self.settings.production,
             root=ROOT / "data",
             complaints_to=self.settings.complaints_to,
+            duty=parts.duty,
         )
 
 

@@ -66,6 +66,8 @@ class Workers:
                 for number in range(SEND_WORKERS):
                     send = self._sending(vendor)
                     group.create_task(self._loop(f"send:{vendor.name}", send, f"{self._owner}:s{number}"))
+                if vendor.show_typing is not None:
+                    group.create_task(self._loop(f"typing:{vendor.name}", self._typing(vendor), self._owner))
                 bulk = self._sending_bulk(vendor)
                 group.create_task(self._loop(f"bulk:{vendor.name}", bulk, f"{self._owner}:b"))
                 if vendor.start is not None:
@@ -130,6 +132,26 @@ class Workers:
             await self._send(out, vendor)
 
         return send_next
+
+    def _typing(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
+        """That somebody types is shown or not; nothing waits for it, and a fault of it is nothing to anybody."""
+
+        async def show_next(_owner: str) -> None:
+            assert vendor.show_typing is not None  # noqa: S101  # the loop exists only for vendors that can
+            address = await asyncio.to_thread(self._typed_to, vendor.name)
+            if address is None:
+                await self._bell.wait("typing", IDLE)
+                return
+            try:
+                await vendor.show_typing(address)
+            except SendFailed as failed:
+                log.info("typing_not_shown", channel=vendor.name, code=failed.code)
+
+        return show_next
+
+    def _typed_to(self, channel: str) -> str | None:
+        with self._parts.store.unit() as unit:
+            return unit.lease_typing(channel, self._parts.clock.now())
 
     async def _send(self, out: OutToSend, vendor: Vendor) -> None:
         await self._rates.acquire(vendor.name, vendor.rate, str(out.conversation or "duty"))
@@ -219,7 +241,7 @@ class Workers:
 
 def _longest_step(part: str) -> float:
     """Seconds that one step may take: a poll waits for updates, a send for its turn at the vendor."""
-    return 90.0 if part.startswith(("poll:", "send:", "bulk:")) else 20.0
+    return 90.0 if part.startswith(("poll:", "send:", "bulk:", "typing:")) else 20.0
 
 
 def receive_update(update: Update, parts: Parts) -> bool:

@@ -64,6 +64,7 @@ class Desk:
             outs = self._book.split(out, conversation.channel)
             unit.put_out(held.conversation, outs, now, f"reply:{case}:{key}")
             unit.answered(case, now)
+            unit.forget_draft(case, counsellor, "reply")
             unit.record(case, counsellor, "replied", now, {})
         self._ring()
 
@@ -74,6 +75,7 @@ class Desk:
         with self._store.unit() as unit:
             unit.case_held_by(case, counsellor)
             unit.add_note(case, counsellor, words, now)
+            unit.forget_draft(case, counsellor, "note")
             unit.record(case, counsellor, "noted", now, {})
 
     def save_plan(self, case: int, counsellor: int, kind: PlanKind, typed: Mapping[str, str]) -> None:

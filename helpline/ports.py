@@ -11,6 +11,7 @@ from helpline.account_ports import AccountUnit
 from helpline.announcing import Announced, DueTip, Subscriber
 from helpline.audit_ports import AuditUnit
 from helpline.campaign import Aim, Campaign
+from helpline.case_work_ports import CaseWorkUnit
 from helpline.complaint_ports import ComplaintUnit
 from helpline.conversations import (
     Case,
@@ -72,7 +73,7 @@ class Bell(Protocol):
     """Wakes those who wait for work. Losing a ring costs seconds, never a message."""
 
     def ring(self, name: str) -> None:
-        """`name`: turns | outbox | cases."""
+        """`name`: turns | outbox | cases | typing."""
 
 
 class NotFound(Exception):
@@ -95,6 +96,7 @@ class Unit(
     AccountUnit,
     AuditUnit,
     ComplaintUnit,
+    CaseWorkUnit,
     ShiftUnit,
     QueueUnit,
     Protocol,

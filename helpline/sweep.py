@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from helpline.campaigns import go_on
+from helpline.case_work import forget_old_drafts
 from helpline.cases import reader_of
 from helpline.conversations import Case
 from helpline.course_sweep import announce_lessons
@@ -104,4 +105,5 @@ STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
     _erasures,
     _lessons,
     _watches,
+    forget_old_drafts,
 )

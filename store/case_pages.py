@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select
+from sqlalchemy import Connection, and_, select
 
 from helpline.accounts import Account
-from helpline.complaining import QUESTION as COMPLAINT
-from helpline.conversations import Author, CaseState, TurnState
+from helpline.conversations import CaseState
 from helpline.door import ONE_LOOK, NotYours, may_open
 from helpline.ports import Clock, NotFound
 from helpline.safety_plans import SafetyPlan
@@ -20,33 +19,14 @@ from store.matter_tables import safety_plans
 from store.pages import CaseRow, case_row
 from store.past_rows import opened_plan
 from store.sealing import Vault
-from store.tables import case_events, cases, conversations, counsellors, messages, notes, outbox, turns, verdicts
+from store.tables import case_events, cases, counsellors, notes
+from store.transcript import Line, lines_of
 from store.unit import SqlUnit
 from triage.taxonomy import Level
 
 NEWEST = 200
 
-
-@dataclass(frozen=True)
-class Line:
-    """One message of a transcript. `text` is None once erased; `delivery` is an OutState or DeliveryState value."""
-
-    id: int
-    author: Author
-    counsellor: str | None
-    kind: str
-    text: str | None = field(repr=False)
-    choice: str | None = field(repr=False)
-    offered: tuple[str, ...] = field(repr=False)
-    at: datetime
-    level: Level
-    risks: tuple[str, ...]
-    speaker: str
-    verdict: Level | None
-    unsure: bool
-    evidence: tuple[str, ...] = field(repr=False)
-    delivery: str | None
-    code: str | None
+__all__ = ["NEWEST", "CasePage", "Line", "checked_row", "open_case_for"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +65,7 @@ class StoredPlan:
 
 @dataclass(frozen=True)
 class CasePage:
-    """`older`: how many messages lie before the first line; `plan` only while the case is open."""
+    """`older`: how many messages lie before the first line, `plan` only while the case is open."""
 
     row: CaseRow
     lines: tuple[Line, ...]
@@ -134,64 +114,10 @@ def _looked(db: Connection, counsellor: int, case: int, now: datetime) -> bool:
 
 
 def _page(db: Connection, vault: Vault, row: CaseRow, newest: int) -> CasePage:
-    lines, older = _lines(db, vault, row, newest)
+    lines, older = lines_of(db, vault, row.case.conversation, row.closed_at, newest)
     case = row.case.id
     return CasePage(
         row, lines, older, _notes(db, vault, case), _events(db, case), _earlier(db, row), _plan(db, vault, row)
-    )
-
-
-def _lines(db: Connection, vault: Vault, row: CaseRow, newest: int) -> tuple[tuple[Line, ...], int]:
-    """A closed case ends with its closing: what the person wrote later belongs to whoever holds them then."""
-    here = (messages.c.conversation_id == row.case.conversation) & ~_of_a_complaint()
-    if row.closed_at is not None:
-        here = here & (messages.c.at <= row.closed_at)
-    sent = (outbox.c.state, outbox.c.delivery, outbox.c.code, outbox.c.choices)
-    query = (
-        select(messages, counsellors.c.name, verdicts.c.level.label("verdict"), *sent)
-        .outerjoin(verdicts, verdicts.c.message_id == messages.c.id)
-        .outerjoin(counsellors, counsellors.c.id == messages.c.counsellor_id)
-        .outerjoin(outbox, outbox.c.message_id == messages.c.id)
-        .where(here)
-        .order_by(messages.c.id.desc())
-        .limit(newest)
-    )
-    lines = tuple(_line(found, vault) for found in reversed(db.execute(query).mappings().all()))
-    total = db.scalar(select(func.count()).select_from(messages).where(here)) or 0
-    return lines, total - len(lines)
-
-
-def _of_a_complaint() -> ColumnElement[bool]:
-    """What a complaint about us consists of: what the bot said of it, and what answers its question and is not read yet."""
-    asking = conversations.c.asking == COMPLAINT
-    read = turns.c.state != TurnState.PENDING.value
-    waiting = (
-        (turns.c.message_id == messages.c.id) & ~read & (conversations.c.id == messages.c.conversation_id) & asking
-    )
-    return func.coalesce(messages.c.says, "").startswith("complaint_") | exists().where(waiting)
-
-
-def _line(row: RowMapping, vault: Vault) -> Line:
-    opened = vault.texts.open
-    found, choices = vault.open_json(row["finding"]), vault.open_json(row["choices"])
-    told = found if isinstance(found, dict) else {}
-    return Line(
-        id=row["id"],
-        author=Author(row["author"]),
-        counsellor=row["name"],
-        kind=row["kind"],
-        text=None if row["body"] is None else opened(row["body"]),
-        choice=None if row["choice"] is None else opened(row["choice"]),
-        offered=tuple(str(label) for _, label in choices) if isinstance(choices, list) else (),
-        at=row["at"],
-        level=Level(row["level"] or 0),
-        risks=tuple(told.get("risks", ())),
-        speaker=str(told.get("speaker", "unknown")),
-        verdict=None if row["verdict"] is None else Level(row["verdict"]),
-        unsure=told.get("unsure") is True,
-        evidence=tuple(dict.fromkeys(str(item[0]) for item in told.get("evidence", ()) if item[0])),
-        delivery=row["delivery"] or row["state"],
-        code=row["code"],
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, cast, literal, select, update
 
 from helpline.conversations import CaseState, Conversation, OutState, TurnState
+from store.case_work_rows import erase_case_work
 from store.complaint_rows import ComplaintRows
 from store.matter_tables import safety_plans
 from store.started_rows import TIP
@@ -55,6 +56,7 @@ class ErasureRows(ComplaintRows, TurnRows):
         emptied = {"body": None, "choice": None, "finding": None, "thread_id": None, "says": None}
         self._db.execute(update(messages).where(messages.c.conversation_id == conversation).values(**emptied))
         self._erase_cases(conversation)
+        erase_case_work(self._db, conversation)
         self._erase_outbox(conversation, at)
         self.forget_courses(conversation)
         self.erase_complaints(conversation)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import Connection, func, select
 
 from helpline.conversations import CaseState
+from store import case_looks
 from store.tables import case_events, cases, messages, notes, outbox
 from triage.taxonomy import Level
 
@@ -79,6 +81,11 @@ def case_version(db: Connection, case: int) -> str:
         sent,
     )
     return _digest(tuple(row) for query in queries for row in db.execute(query))
+
+
+def page_version(db: Connection, case: int, counsellor: int, now: datetime) -> str:
+    """The same, and who else has it open."""
+    return f"{case_version(db, case)}.{_digest([case_looks.others_here(db, case, counsellor, now)])}"
 
 
 def _digest(rows: Iterable[tuple[object, ...]]) -> str:

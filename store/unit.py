@@ -5,6 +5,7 @@ from __future__ import annotations
 from store.account_rows import AccountRows
 from store.campaign_rows import CampaignRows
 from store.case_rows import CaseRows
+from store.case_work_rows import CaseWorkRows
 from store.erasure_rows import ErasureRows
 from store.intake_rows import IntakeRows
 from store.receipt_rows import ReceiptRows
@@ -17,5 +18,6 @@ class SqlUnit(
     CaseRows,
     AccountRows,
     ReceiptRows,
+    CaseWorkRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""

@@ -1,7 +1,10 @@
 "use strict";
-// What arrives says so and moves nothing under a cursor: a list that is in use waits for a press.
+// What every page shares: the count of SMS parts, the sheet of keys, sound, and the stream that says what changed.
+// A page's own script listens to two events of the document: "told" (detail: what the stream said) and "over" (signed out).
 (() => {
   const body = document.body;
+
+  // --- how many parts an SMS takes
   const gsm = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€]*$/;
   const parts = (text) => {
     const plain = gsm.test(text);
@@ -19,45 +22,50 @@
     area.addEventListener("input", count);
     count();
   }
-  for (const area of document.querySelectorAll(".type textarea")) {
-    area.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); area.form.requestSubmit(); }
+
+  // --- keys: by their place on the keyboard, so that they work in every layout; never while somebody types
+  const sheet = document.getElementById("keys");
+  if (sheet) {
+    const rows = [...sheet.querySelectorAll("[data-key]")], on = document.getElementById("keys-on");
+    const target = (row) => document.querySelector(row.dataset.to);
+    on.checked = localStorage.getItem("keys") !== "off";
+    on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
+    let before = null;
+    const open = () => {
+      rows.forEach((row) => { row.hidden = !target(row); });
+      before = document.activeElement;
+      sheet.showModal();
+    };
+    sheet.addEventListener("close", () => { if (before) before.focus(); });
+    const goTo = (found) => {
+      for (let part = found.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+      const stops = "summary, a[href], button, textarea, select, input:not([type=hidden])";
+      const stop = found.matches(stops) ? found : found.querySelector(stops) || found;
+      if (stop === found && !found.matches(stops)) found.tabIndex = -1;
+      stop.focus();
+      stop.scrollIntoView({block: "nearest"});
+    };
+    const typing = (at) => at.isContentEditable || /^(TEXTAREA|SELECT)$/.test(at.tagName)
+      || (at.tagName === "INPUT" && !/^(checkbox|radio|button|submit)$/.test(at.type));
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || typing(event.target)) return;
+      if (document.querySelector("dialog[open]")) return;
+      if (!sheet.isConnected) return;
+      if (event.key === "?") { event.preventDefault(); open(); return; }
+      if (!on.checked || event.shiftKey) return;
+      const letter = /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : event.key.toLowerCase();
+      const row = rows.find((one) => one.dataset.key === letter), found = row && target(row);
+      if (!found || found.disabled) return;
+      event.preventDefault();
+      if (row.dataset.press) found.click(); else goTo(found);
     });
   }
 
-  // --- the simulator's phones
-  const screens = [...document.querySelectorAll(".screen")];
-  const end = (screen) => { screen.scrollTop = screen.scrollHeight; };
-  screens.forEach(end);
-  const look = async (screen) => {
-    const answer = await fetch(`/simulator/${screen.dataset.phone}`);
-    if (!answer.ok) return;
-    const text = await answer.text();
-    if (text !== screen.dataset.last) {
-      if (screen.dataset.last !== undefined || text.trim() !== screen.innerHTML.trim()) { screen.innerHTML = text; end(screen); }
-      screen.dataset.last = text;
-    }
-  };
-  if (screens.length) setInterval(() => screens.forEach((screen) => look(screen).catch(() => {})), 1000);
-  document.addEventListener("submit", async (event) => {
-    const form = event.target;
-    if (!/^\/simulator\/\w+\/say$/.test(form.getAttribute("action") || "")) return;
-    event.preventDefault();
-    const sent = new URLSearchParams(new FormData(form));
-    if (event.submitter && event.submitter.name) sent.set(event.submitter.name, event.submitter.value);
-    const area = form.querySelector("textarea");
-    if (area) { area.value = ""; area.dispatchEvent(new Event("input")); }
-    await fetch(form.action, {method: "POST", body: sent});
-    screens.forEach((screen) => look(screen).catch(() => {}));
-  });
-
-  // --- the counsellors' pages
+  // --- sound, and what changed
   if (!body.dataset.live) return;
-  const onQueue = body.dataset.live === "queue";
-  let lists = body.dataset.lists, version = body.dataset.version, sound = null;
+  let sound = null;
   const heard = new Set(body.dataset.alarms.split(" "));
   let wanted = localStorage.getItem("sound") !== "off";
-  const news = document.getElementById("news"), refresh = document.getElementById("refresh");
   const switcher = document.getElementById("sound");
   const showSwitch = () => {
     switcher.setAttribute("aria-pressed", String(wanted));
@@ -77,67 +85,32 @@
       tone.start(sound.currentTime + at); tone.stop(sound.currentTime + at + 0.15);
     }
   };
-  let leaving = false;
-  const inUse = () => {
-    const live = document.getElementById("live");
-    return live.matches(":hover") || live.contains(document.activeElement);
+  let events = null;
+  const listen = () => {
+    events = new EventSource(body.dataset.case ? `/events?case=${body.dataset.case}` : "/events");
+    events.addEventListener("over", () => {
+      events.close();
+      document.dispatchEvent(new Event("over"));
+    });
+    events.addEventListener("locked", () => document.dispatchEvent(new Event("helpline:lock")));
+    events.onmessage = (event) => {
+      if (body.dataset.leaving || body.dataset.locked) return;
+      const told = JSON.parse(event.data);
+      const fresh = told.alarms.filter((alarm) => !heard.has(alarm));
+      fresh.forEach((alarm) => heard.add(alarm));
+      if (fresh.length) ring();
+      const pressing = told.waiting + told.to_answer;
+      document.title = pressing ? `(${pressing}) ${body.dataset.title}` : body.dataset.title;
+      document.dispatchEvent(new CustomEvent("told", {detail: told}));
+    };
   };
-  const atEnd = () => window.innerHeight + window.scrollY > document.body.scrollHeight - 300;
-  const renew = async () => {
-    const answer = await fetch(location.pathname + location.search, {headers: {"X-Fragment": "live"}});
-    if (leaving) return;
-    if (answer.status === 423) { document.dispatchEvent(new Event("helpline:lock")); return; }
-    if (!answer.ok || answer.redirected) { location.reload(); return; }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById("live"), stay = !onQueue && atEnd();
-    if (!fresh) return;
-    // The time of a list that was not renewed would be a lie; what is typed beside it stays.
-    const opened = [...document.querySelectorAll("#live details[open]")].map((part) => part.id);
-    document.getElementById("live").replaceWith(fresh);
-    for (const id of opened) { const part = document.getElementById(id); if (part) part.open = true; }
-    lists = page.body.dataset.lists;
-    version = page.body.dataset.version;
-    news.hidden = true;
-    if (stay) document.getElementById("end").scrollIntoView({block: "center"});
-  };
-  refresh.addEventListener("click", renew);
-  const address = onQueue ? "/events" : `/events?case=${body.dataset.case}`;
-  const events = new EventSource(address);
-  events.addEventListener("over", () => location.reload());
-  events.addEventListener("locked", () => document.dispatchEvent(new Event("helpline:lock")));
-  document.addEventListener("helpline:unlocked", () => renew().catch(() => {}));
+  listen();
+  document.addEventListener("listen-again", listen);
   // What a form leads to must not be overtaken by a reload that its own success sets off.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.method === "dialog") return;
-    leaving = true;
+    body.dataset.leaving = "1";
     events.close();
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  events.onmessage = (event) => {
-    if (leaving || body.dataset.locked) return;
-    const told = JSON.parse(event.data);
-    const fresh = told.alarms.filter((alarm) => !heard.has(alarm));
-    fresh.forEach((alarm) => heard.add(alarm));
-    if (fresh.length) ring();
-    const pressing = told.waiting + told.to_answer;
-    document.title = pressing ? `(${pressing}) ${body.dataset.title}` : body.dataset.title;
-    if (onQueue && told.lists !== lists) {
-      if (inUse()) {
-        refresh.textContent = refresh.dataset.text.replace("%n", told.waiting);
-        news.hidden = false;
-      } else renew().catch(() => {});
-    }
-    if (!onQueue && told.case !== version) renew().catch(() => {});
-  };
-  if (!onQueue && !location.hash && document.querySelector(".reply")) document.getElementById("end").scrollIntoView({block: "center"});
-  const keys = document.getElementById("keys");
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
-    const to = {t: "take-next", r: "reply", n: "note", q: "to-queue"}[event.key];
-    if (event.key === "?" && keys.isConnected) { event.preventDefault(); keys.showModal(); }
-    const target = to && document.getElementById(to);
-    if (!target) return;
-    event.preventDefault();
-    if (event.key === "t" || event.key === "q") target.click(); else target.focus();
-  });
 })();

@@ -447,3 +447,25 @@ def test_wipe_that_fails_is_told(api: BotApi, vendor: Vendor, fault: Fault) -> N
         run(vendor, vendor.channel.wipe(str(CHAT), ids))
     assert failed.value.retryable is (fault.status != 403)
     assert len(api.threads[CHAT]) == 2
+
+
+def test_typing_is_shown_in_the_chat(api: BotApi, vendor: Vendor) -> None:
+    assert vendor.show_typing is not None
+    asyncio.run(_shown(vendor, "700000001"))
+    assert (api.actions, api.sent) == ([(700000001, "typing")], [])
+
+
+def test_typing_that_is_refused_says_so(api: BotApi, vendor: Vendor) -> None:
+    api.fails("sendChatAction", Fault(403, "Forbidden: bot was blocked by the user"))
+    with pytest.raises(SendFailed) as refused:
+        asyncio.run(_shown(vendor, "700000001"))
+    assert refused.value.code == "403"
+
+
+async def _shown(vendor: Vendor, address: str) -> None:
+    assert vendor.show_typing is not None
+    try:
+        await vendor.show_typing(address)
+    finally:
+        assert vendor.stop is not None
+        await vendor.stop()

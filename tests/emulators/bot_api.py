@@ -47,6 +47,8 @@ class BotApi:
     url: str = ""
     sent: list[JsonObject] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    # Chat and action of each sendChatAction: "typing" is shown for five seconds.
+    actions: list[tuple[int, str]] = field(default_factory=list)
     webhook: JsonObject = field(default_factory=dict)
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     updates: list[JsonObject] = field(default_factory=list)
@@ -147,6 +149,9 @@ class BotApi:
             self.webhook = {}
         if method == "getMe":
             return _result({"id": 1, "is_bot": True, "first_name": "bot", "username": "emulated_bot"})
+        if method == "sendChatAction":
+            self.actions.append((int(str(asked["chat_id"])), str(asked["action"])))
+            return _result(True)
         known = ("setWebhook", "deleteWebhook", "answerCallbackQuery", "setMyCommands")
         return _result(True) if method in known else _refusal(404, "Not Found")
 

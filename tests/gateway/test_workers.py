@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +19,7 @@ from gateway.bell import LocalBell
 from gateway.rates import Rates
 from gateway.workers import Workers
 from helpline.conversations import NewOut
+from helpline.messages import SendFailed
 from store.database import Database
 from store.tables import outbox
 from tests.conftest import FrozenClock
@@ -126,3 +128,34 @@ async def _until_sent(workers: Workers, database: Database) -> None:
 def _states(database: Database) -> list[str]:
     with database.reading() as db:
         return list(db.scalars(select(outbox.c.state)))
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["the vendor shows it", "the vendor refuses"])
+def test_typing_in_the_console_is_shown_by_the_worker(database: Database, clock: FrozenClock, refused: bool) -> None:
+    helpline = Helpline(database, clock)
+    shown: list[str] = []
+
+    async def show(address: str) -> None:
+        shown.append(address)
+        if refused:
+            raise SendFailed("403", retryable=False)
+
+    with database.unit() as unit:
+        unit.set_typing(unit.open_conversation("telegram", "700000001", clock.now()).id, clock.now())
+    vendor = Vendor(helpline.channels["telegram"], Rate(100.0, 0.0), show_typing=show)
+    workers = Workers(helpline.parts, (vendor,), LocalBell(), Rates())
+    asyncio.run(_until(workers, lambda: bool(shown)))
+    assert shown == ["700000001"]
+
+
+async def _until(workers: Workers, reached: Callable[[], bool]) -> None:
+    running = asyncio.create_task(workers.run())
+    try:
+        async with asyncio.timeout(10):
+            while not reached():
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
