@@ -25,6 +25,7 @@ from helpline.conversations import (
 )
 from helpline.enrolments import Enrolment, LessonEvent
 from helpline.messages import DeliveryReport, InboundMessage, OutgoingMessage
+from helpline.record_ports import RecordRows
 from helpline.safety_plans import SafetyPlan
 from helpline.shift_ports import ShiftUnit
 from helpline.standing import Standing
@@ -95,6 +96,7 @@ class Unit(
     AuditUnit,
     ComplaintUnit,
     ShiftUnit,
+    RecordRows,
     Protocol,
 ):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""

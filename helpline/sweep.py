@@ -16,7 +16,9 @@ from helpline.course_sweep import announce_lessons
 from helpline.escalation import DUE
 from helpline.phrasebook import Say
 from helpline.ports import Unit
+from helpline.resting import wake
 from helpline.tip_round import offer_tips
+from helpline.transfers import lapse_transfers
 from helpline.turns import Parts, alert
 from triage.taxonomy import Level
 
@@ -99,4 +101,6 @@ STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
     _erasures,
     _lessons,
     _watches,
+    wake,
+    lapse_transfers,
 )

@@ -79,7 +79,7 @@ class IntakeRows(Rows):
         self._db.execute(update(senders).where(senders.c.id == sender).values(reachable=True))
         held = (cases.c.conversation_id == conversation) & (cases.c.state == CaseState.HELD.value)
         since = func.coalesce(cases.c.unanswered_since, at, type_=cases.c.unanswered_since.type)
-        self._db.execute(update(cases).where(held).values(unanswered_since=since))
+        self._db.execute(update(cases).where(held).values(unanswered_since=since, snoozed_until=None))
 
     def add_turn(self, conversation: int, message: int, at: datetime) -> None:
         self._insert(

@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, func, select
 
 from helpline.conversations import CaseState
+from store.asked_pages import asked_numbers
 from store.tables import case_events, cases, messages, notes, outbox
 from triage.taxonomy import Level
 
@@ -32,6 +33,7 @@ def lists_of(db: Connection, counsellor: int) -> Lists:
     shown = (
         *(cases.c.id, cases.c.level, cases.c.state, cases.c.holder_id, cases.c.due_at, cases.c.unanswered_since),
         *(cases.c.declined, cases.c.quick_look, cases.c.undelivered_code, cases.c.safety_silence_at),
+        *(cases.c.snoozed_until, cases.c.next_step_at),
     )
     open_ones = select(*shown, newest).where(cases.c.state != CaseState.CLOSED.value).order_by(cases.c.id)
     rows = db.execute(open_ones).all()
@@ -40,12 +42,20 @@ def lists_of(db: Connection, counsellor: int) -> Lists:
     mine = [row for row in rows if row.holder_id == counsellor]
     # What I hold and becomes an emergency rings too.
     alarms += [f"{row.id}:{row.level}" for row in mine if row.level >= Level.EMERGENCY]
+    # So does one that rested and is awake, and what a colleague asks of me.
+    alarms += [
+        f"{row.id}:step:{int(row.next_step_at.timestamp())}"
+        for row in mine
+        if row.next_step_at and not row.snoozed_until
+    ]
+    asked = asked_numbers(db, counsellor)
+    alarms += asked
     return Lists(
         waiting=len(waiting),
         top=Level(max((row.level for row in waiting), default=0)),
         alarms=tuple(alarms),
         to_answer=sum(row.unanswered_since is not None for row in mine),
-        version=_digest(tuple(row) for row in rows),
+        version=_digest([*(tuple(row) for row in rows), tuple(asked)]),
     )
 
 

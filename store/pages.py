@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,12 @@ class CaseRow:
     holder_name: str | None
     new_messages: int
     code_word: bool
+    snoozed_until: datetime | None = None
+    next_step_at: datetime | None = None
+
+    def step_due(self, now: datetime) -> bool:
+        """Whether a case that rested is to be looked at again."""
+        return self.snoozed_until is None and self.next_step_at is not None and self.next_step_at <= now
 
 
 def queue(db: Connection) -> list[CaseRow]:
@@ -48,6 +55,11 @@ def queue(db: Connection) -> list[CaseRow]:
 
 def held_by(db: Connection, counsellor: int) -> list[CaseRow]:
     return _rows(db, (cases.c.state == CaseState.HELD.value) & (cases.c.holder_id == counsellor))
+
+
+def mine_first(rows: Iterable[CaseRow], now: datetime) -> list[CaseRow]:
+    """My cases in the order in which I look at them: those whose next step is due, the others, those that rest."""
+    return sorted(rows, key=lambda row: 2 if row.snoozed_until else 0 if row.step_due(now) else 1)
 
 
 def all_held(db: Connection) -> list[CaseRow]:
@@ -135,4 +147,6 @@ def _row(row: RowMapping) -> CaseRow:
         holder_name=row["holder_name"],
         new_messages=row["new_messages"],
         code_word=bool(row["has_code_word"]),
+        snoozed_until=row["snoozed_until"],
+        next_step_at=row["next_step_at"],
     )

@@ -19,6 +19,7 @@ from sqlalchemy import (
 # The metadata is whole only with them.
 import store.account_tables
 import store.matter_tables
+import store.record_tables
 import store.shift_tables
 import store.state_tables  # noqa: F401
 from store.columns import Key, Moment, metadata, of, own_id
@@ -98,6 +99,7 @@ messages = Table(
     Column("channel", String(32), nullable=False),
     Column("external_id", String(160)),  # the vendor's, inbound only
     Column("thread_id", String(32)),  # in the person's own thread, by which it can be deleted there
+    Column("thread_id", String(32)),  # the vendor's id in the person's own thread, by which it can be deleted there
     Column("kind", String(16), nullable=False),
     Column("choice", LargeBinary),  # sealed code of a pressed button
     Column("body", LargeBinary),  # sealed; NULL once erased
@@ -258,6 +260,8 @@ counsellors = Table(
     Column("totp_confirmed_at", Moment),
     Column("totp_step", BigInteger),  # the last step used: a code works once
     Column("must_change", Boolean, nullable=False, server_default=text("false")),  # somebody else set the password
+    # The password was set by somebody else.
+    Column("must_change", Boolean, nullable=False, server_default=text("false")),
     Column("ended_at", Moment),
 )
 

@@ -7,6 +7,8 @@ from store.campaign_rows import CampaignRows
 from store.case_rows import CaseRows
 from store.erasure_rows import ErasureRows
 from store.intake_rows import IntakeRows
+from store.moving_rows import MovingRows
+from store.record_rows import RecordRows
 
 
 class SqlUnit(
@@ -15,5 +17,8 @@ class SqlUnit(
     ErasureRows,
     CaseRows,
     AccountRows,
+    AuditRows,
+    RecordRows,
+    MovingRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""
