@@ -24,6 +24,7 @@ from console.door import ALL_STAGES, Door
 from console.lock_pages import LockPages
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
+from console.record_pages import RecordPages
 from console.second_factor import SecondFactorPages
 from console.showing import Showing
 from console.simulator import SimulatorPages
@@ -73,6 +74,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         AuditPages(parts, showing, door),
         ComplaintPages(parts, showing, door),
         QueuePages(parts, showing, door),
+        RecordPages(parts, showing, door),
         CasePages(parts, showing, door),
     )
 

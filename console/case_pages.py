@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from console.case_basics import Basics
 from console.case_features import Act, CaseFeature, Posted, Refusal, UnknownAction
 from console.case_plan import Plans, typed_steps
+from console.case_records import CaseRecords
 from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
@@ -31,7 +32,7 @@ class CasePages:
         self._parts = parts
         self._showing = showing
         self._door = door
-        self._features: tuple[CaseFeature, ...] = (Basics(parts), Plans(parts))
+        self._features: tuple[CaseFeature, ...] = (Basics(parts), Plans(parts), CaseRecords(parts))
         self._act = {name: (feature, act) for feature in self._features for name, act in feature.actions.items()}
 
     @property
@@ -61,10 +62,7 @@ class CasePages:
             return PlainTextResponse("", 404)
         except NotYours as closed:
             return self._showing.page("not_yours.html", words, 403, who, closed=closed, draft=draft, error=error)
-        colleagues = await self._door.colleagues(who)
-        return self._showing.page(
-            "case.html", words, status, who, error=error, draft=draft, colleagues=colleagues, **fields
-        )
+        return self._showing.page("case.html", words, status, who, error=error, draft=draft, **fields)
 
     def _opened(self, who: SignedIn, case: int, newest: int, posted: Posted | None) -> dict[str, object]:
         database = self._parts.database

@@ -7,11 +7,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from console.asked_pages import asked_fields
 from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
 from helpline.access import May
-from helpline.accounts import SignedIn
+from helpline.accounts import Account, SignedIn
 from helpline.ports import CaseAlreadyTaken, NotFound
 from store import live, pages
 
@@ -34,17 +35,21 @@ class QueuePages:
         return await self._queue(request, who)
 
     async def _queue(self, request: Request, who: SignedIn, error: str | None = None, status: int = 200) -> Response:
-        lists = await to_thread.run_sync(self._lists, who.account.id)
+        lists = await to_thread.run_sync(self._lists, who.account)
         return self._showing.page("queue.html", self._showing.words(request, who), status, who, error=error, **lists)
 
-    def _lists(self, counsellor: int) -> dict[str, object]:
+    def _lists(self, account: Account) -> dict[str, object]:
+        counsellor = account.id
         with self._parts.database.reading() as db:
             held = pages.all_held(db)
             return {
                 "waiting": pages.queue(db),
-                "mine": [row for row in held if row.case.holder == counsellor],
+                "mine": pages.mine_first(
+                    (row for row in held if row.case.holder == counsellor), self._parts.clock.now()
+                ),
                 "others": [row for row in held if row.case.holder != counsellor],
                 "lists": live.lists_of(db, counsellor),
+                **asked_fields(db, self._parts.database.vault, account, self._parts.clock.now()),
             }
 
     async def take_next(self, request: Request, who: SignedIn) -> Response:

@@ -17,7 +17,6 @@ class SqlUnit(
     ErasureRows,
     CaseRows,
     AccountRows,
-    AuditRows,
     RecordRows,
     MovingRows,
 ):
