@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from helpline.wrap_up import LONGEST_SUMMARY, MOST_ISSUES, Issue, Known, Vocabulary, WrapUp
 from store.case_pages import CasePage
 
-EMPTY_ROWS = 2
+EMPTY_ROWS = 1
 # Shown together, in the order of the form.
 GROUPS = (
     ("person", ("age", "gender", "living", "place", "school", "vulnerable", "abuser")),
@@ -51,7 +51,8 @@ def _issue(form: FormData, number: int) -> Issue | None:
 
 def issue_rows(wrap_up: WrapUp) -> list[IssueRow]:
     """The issues that are there and some empty lines, so that another one needs no script."""
-    found = [*wrap_up.issues, *[None] * EMPTY_ROWS][:MOST_ISSUES]
+    empty = max(EMPTY_ROWS, 2 - len(wrap_up.issues))
+    found = [*wrap_up.issues, *[None] * empty][:MOST_ISSUES]
     return [_row(number, issue) for number, issue in enumerate(found)]
 
 
@@ -72,4 +73,6 @@ def known_of(page: CasePage) -> Known:
     found = [line for line in page.lines if line.at >= page.row.case.opened_at or line.level.value > 0]
     risks = tuple(dict.fromkeys(risk for line in found for risk in line.risks))
     speaker = next((line.speaker for line in found if line.speaker != "unknown"), "unknown")
-    return Known(risks, speaker, page.row.audience, page.row.age_band)
+    guided = [event.detail.get("answers", ()) for event in page.events if event.what == "guided"]
+    answers = tuple(str(code) for codes in guided if isinstance(codes, list) for code in codes)
+    return Known(risks, speaker, page.row.audience, page.row.age_band, answers)

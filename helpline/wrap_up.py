@@ -74,6 +74,7 @@ class Vocabulary:
     fields: Mapping[str, Field]
     risks: Mapping[str, tuple[str, ...]]
     speakers: Mapping[str, tuple[str, str]]
+    answers: Mapping[str, tuple[str, str]]
     checklist: tuple[str, ...]
 
     @classmethod
@@ -88,7 +89,8 @@ class Vocabulary:
                 str(name): Field(_codes(one["codes"]), bool(one.get("many"))) for name, one in tree["fields"].items()
             },
             risks={str(risk): _codes(issue) for risk, issue in tree["risks"].items()},
-            speakers={str(who): (str(pair[0]), str(pair[1])) for who, pair in tree["speakers"].items()},
+            speakers=_pairs(tree["speakers"]),
+            answers=_pairs(tree["answers"]),
             checklist=_codes(tree["checklist"]),
         )
 
@@ -119,13 +121,18 @@ class Vocabulary:
 
     def prefilled(self, known: Known) -> WrapUp:
         """What a form begins with: a counsellor's first minute saved, and nothing that they cannot change."""
-        call_type, about = self.speakers.get(known.speaker, (None, None))
+        said = (self.answers[answer] for answer in known.answers if answer in self.answers)
+        call_type, about = self.speakers.get(known.speaker) or next(said, (None, None))
         if call_type is None and known.audience == "child":
             call_type = "child_about_self"
         found = (self.risks.get(risk, ()) for risk in known.risks)
         pairs = dict.fromkeys((pair[0], pair[1]) for pair in found if len(pair) > 1)
         issues = tuple(Issue(category, sub, about, "open") for category, sub in pairs)
         return WrapUp(call_type, issues[:MOST_ISSUES])
+
+
+def _pairs(tree: Mapping[object, list[object]]) -> dict[str, tuple[str, str]]:
+    return {str(code): (str(pair[0]), str(pair[1])) for code, pair in tree.items()}
 
 
 def _codes(listed: object) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def asked_numbers(db: Connection, counsellor: int) -> list[str]:
     ):
         meant = (to == counsellor) | (to.is_(None) & supervisor.exists())
         query = select(table.c.id).where(table.c.state == state, by != counsellor, meant).order_by(table.c.id)
-        found += [f"{state}:{number}" for number in db.scalars(query)]
+        found += [f"{state}-{number}" for number in db.scalars(query)]
     return found
 
 

@@ -16,7 +16,7 @@ from triage.taxonomy import Level
 
 @dataclass(frozen=True)
 class Lists:
-    """`alarms` are case:level of waiting urgent and emergency cases; `to_answer` counts my cases that wait for me."""
+    """`alarms` are case:level of waiting urgent and emergency cases, and what else rings, with dashes; `to_answer` counts my cases that wait for me."""
 
     waiting: int
     top: Level
@@ -44,7 +44,7 @@ def lists_of(db: Connection, counsellor: int) -> Lists:
     alarms += [f"{row.id}:{row.level}" for row in mine if row.level >= Level.EMERGENCY]
     # So does one that rested and is awake, and what a colleague asks of me.
     alarms += [
-        f"{row.id}:step:{int(row.next_step_at.timestamp())}"
+        f"{row.id}-step-{int(row.next_step_at.timestamp())}"
         for row in mine
         if row.next_step_at and not row.snoozed_until
     ]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from helpline.wrap_up import vocabulary
+from store import live
 from store.record_tables import sign_offs, talks, transfers
 from store.tables import case_events, cases
 from tests.console.conftest import Console, Person
@@ -313,14 +314,12 @@ def test_cold_transfer_is_accepted_from_the_queue_unread(urgent: Console, holder
 
 
 def test_offer_rings_where_it_is_meant(urgent: Console, holder: Person) -> None:
-    from store import live
-
     urgent.counsellor("counsellor-2")
     urgent.counsellor("counsellor-3")
     holder.post("/cases/1/offer", to="2", how="warm", note_to="shift ends")
     with urgent.helpline.database.reading() as db:
-        assert "offered:1" in live.lists_of(db, 2).alarms
-        assert "offered:1" not in live.lists_of(db, 3).alarms
+        assert "offered-1" in live.lists_of(db, 2).alarms
+        assert "offered-1" not in live.lists_of(db, 3).alarms
 
 
 def test_refused_transfer_comes_back_with_the_reason(urgent: Console, holder: Person) -> None:

@@ -87,9 +87,20 @@ def state(helpline: Helpline, case: int = 1) -> str:
             (Issue("violence", "neglect", "other_child", "open"),),
         ),
         (Known(("human_request",), "unknown", audience="child"), "child_about_self", ()),
+        (
+            Known(("neglect",), "unknown", answers=("who:my_child", "danger:no")),
+            "someone_about_child",
+            (Issue("violence", "neglect", "own_child", "open"),),
+        ),
         (Known(), None, ()),
     ],
-    ids=["a child about itself", "an adult about another child", "only wants a person", "nothing known"],
+    ids=[
+        "a child about itself",
+        "an adult about another child",
+        "only wants a person",
+        "answered a guide",
+        "nothing known",
+    ],
 )
 def test_wrap_up_begins_with_what_is_known(known: Known, call_type: str | None, found: tuple[Issue, ...]) -> None:
     begun = vocabulary().prefilled(known)
