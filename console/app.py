@@ -25,6 +25,7 @@ from console.door import ALL_STAGES, Door
 from console.lock_pages import LockPages
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
+from console.record_pages import RecordPages
 from console.second_factor import SecondFactorPages
 from console.shift_pages import ShiftPages
 from console.showing import Showing
@@ -77,6 +78,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         QueuePages(parts, showing, door),
         ShiftPages(parts, showing, door),
         DraftPages(parts, showing, door),
+        RecordPages(parts, showing, door),
         CasePages(parts, showing, door),
     )
 

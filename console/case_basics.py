@@ -1,4 +1,4 @@
-"""The plain work on a case: reply, note, verdict, code word, hand back, close."""
+"""The plain work on a case: reply, note, verdict, code word, hand back."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sqlalchemy import Connection
 from console.case_features import Act, Posted, Refusal, UnknownAction
 from console.parts import ConsoleParts
 from helpline.accounts import SignedIn
-from helpline.cases import CloseReason, ClosingNeedsCheck, EmptyText
+from helpline.cases import EmptyText, NoWayToWrite
 from store.case_pages import CasePage
 from triage.taxonomy import Level
 
 
 class Basics:
-    leaves = frozenset({"hand-back", "close"})
+    leaves = frozenset({"hand-back"})
     refusals: Mapping[type[Exception], Refusal] = {
         EmptyText: Refusal("case.empty"),
-        ClosingNeedsCheck: Refusal("case.close_needs"),
+        NoWayToWrite: Refusal("record.no_way", 409, draft=Posted.text),
     }
 
     def __init__(self, parts: ConsoleParts) -> None:
@@ -29,14 +29,13 @@ class Basics:
             "judge": self._judge,
             "reset-code-word": self._reset_code_word,
             "hand-back": self._hand_back,
-            "close": self._close,
         }
 
     def back(self, action: str) -> str:
         return ""
 
     def fields(self, db: Connection, page: CasePage, who: SignedIn, posted: Posted | None) -> Mapping[str, object]:
-        return {"reasons": [reason.value for reason in CloseReason]}
+        return {}
 
     def _reply(self, posted: Posted) -> None:
         self._desk.reply(posted.case, posted.counsellor, posted.text(), posted.key)
@@ -52,17 +51,6 @@ class Basics:
 
     def _hand_back(self, posted: Posted) -> None:
         self._desk.hand_back(posted.case, posted.counsellor)
-
-    def _close(self, posted: Posted) -> None:
-        checked, second = posted.text("checked") == "yes", posted.text("second", 200)
-        self._desk.close(posted.case, posted.counsellor, _reason(posted), checked=checked, second=second)
-
-
-def _reason(posted: Posted) -> CloseReason:
-    try:
-        return CloseReason(posted.text("reason", 40))
-    except ValueError:
-        raise UnknownAction from None
 
 
 def _level(posted: Posted) -> Level:

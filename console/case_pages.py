@@ -16,6 +16,7 @@ from console.case_canned import CannedReplies
 from console.case_claim import Claims
 from console.case_features import Act, CaseFeature, Posted, Refusal, UnknownAction
 from console.case_plan import Plans, typed_steps
+from console.case_records import CaseRecords
 from console.case_rescue import RescueSheet
 from console.door import Door
 from console.parts import ConsoleParts
@@ -43,6 +44,7 @@ class CasePages:
             RescueSheet(parts),
             CannedReplies(parts),
             Plans(parts),
+            CaseRecords(parts),
         )
         self._act = {name: (feature, act) for feature in self._features for name, act in feature.actions.items()}
 
@@ -75,10 +77,7 @@ class CasePages:
             drafts = await to_thread.run_sync(self._drafts, who, case)
             kept = [text for text in dict.fromkeys([draft, *drafts.values()]) if text]
             return self._showing.page("not_yours.html", words, 403, who, closed=closed, kept=kept, error=error)
-        colleagues = await self._door.colleagues(who)
-        return self._showing.page(
-            "case.html", words, status, who, error=error, colleagues=colleagues, draft=draft, **fields
-        )
+        return self._showing.page("case.html", words, status, who, error=error, draft=draft, **fields)
 
     def _opened(self, who: SignedIn, case: int, asked: _Asked, posted: Posted | None) -> dict[str, object]:
         database, now = self._parts.database, self._parts.clock.now()

@@ -117,9 +117,6 @@ class Door:
         """The page is still open."""
         await to_thread.run_sync(lambda: self._accounts.keep(who, acted=False))
 
-    async def colleagues(self, who: SignedIn) -> list[str]:
-        return await to_thread.run_sync(self._accounts.colleagues, who.account.id)
-
     async def sign_in_page(self, request: Request) -> Response:
         if await self.who(request) is not None:
             return RedirectResponse("/", 303)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from console.asked_pages import asked_fields
 from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
@@ -50,16 +51,17 @@ class QueuePages:
         return self._showing.page("queue.html", words, status, who, error=error, form_key=key, **lists)
 
     def _lists(self, account: Account) -> dict[str, object]:
-        database = self._parts.database
+        database, now = self._parts.database, self._parts.clock.now()
         with database.reading() as db:
             lists = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR)
             held = pages.all_held(db)
             return {
-                "queue": queue_page(db, database.vault, account, self._parts.clock.now()),
-                "mine": [row for row in held if row.case.holder == account.id],
+                "queue": queue_page(db, database.vault, account, now),
+                "mine": pages.mine_first((row for row in held if row.case.holder == account.id), now),
                 "others": [row for row in held if row.case.holder != account.id],
                 "lists": lists,
                 "picks": rules().allows(May.TAKE_ANY, about(account)),
+                **asked_fields(db, database.vault, account, now),
             }
 
     async def take_next(self, request: Request, who: SignedIn) -> Response:

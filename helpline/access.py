@@ -18,6 +18,7 @@ ROLES = frozenset(role.value for role in Role)
 FACTS = frozenset(
     {
         *("picker", "waiting", "held", "closed", "holds", "held_it", "holds_person", "sealed", "own_agency", "another"),
+        "asked",
     }
 )
 
@@ -33,6 +34,7 @@ class May(Enum):
     REVEAL_ADDRESS = "reveal_address"
     TRANSFER_CASE = "transfer_case"
     ANSWER_TRANSFER = "answer_transfer"
+    SIGN_CLOSING = "sign_closing"
     REOPEN_CASE = "reopen_case"
     RECORD_CONTACT = "record_contact"
     EXPORT_CASE = "export_case"
@@ -146,14 +148,18 @@ def about(account: Account) -> frozenset[str]:
     return frozenset({account.role.value, *(word for word in account.grants if word in FACTS)})
 
 
-def about_case(account: Account, case: Case, *, holds_person: bool = False) -> frozenset[str]:
-    """What holds about an account and a case. `holds_person`: they hold the open case of the same person."""
+def about_case(account: Account, case: Case, *, holds_person: bool = False, asked: bool = False) -> frozenset[str]:
+    """What holds about an account and a case.
+
+    `holds_person`: they hold the open case of the same person; `asked`: they are asked to take it over or to sign its closing.
+    """
     mine = case.holder == account.id
     facts = {
         case.state.value: True,
         "holds": mine and case.state is CaseState.HELD,
         "held_it": mine and case.state is CaseState.CLOSED,
         "holds_person": holds_person,
+        "asked": asked,
         "sealed": case.sealed,
     }
     return about(account) | {word for word, true in facts.items() if true}

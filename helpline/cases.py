@@ -1,4 +1,4 @@
-"""What a counsellor does with a case: take, reply, note, hand back, close. Each is one commit, each is audited."""
+"""What a counsellor does with a case: take, reply, note, hand back. Each is one commit, each is audited; closing.py ends it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
-from helpline.conversations import Author, Case, Conversation, Lane, NewOut
+from helpline.conversations import RECORDED, Author, Case, Conversation, Lane, NewOut
 from helpline.escalation import DUE
 from helpline.phrasebook import Phrasebook, Reader, Say
 from helpline.ports import Bell, Clock, NotFound, Store, Unit
@@ -31,8 +31,8 @@ class EmptyText(ValueError):
     """A reply or note without words."""
 
 
-class ClosingNeedsCheck(Exception):
-    """Urgent and above close only with the safety checklist done and a second person named (safety.md)."""
+class NoWayToWrite(Exception):
+    """The case was written down from a talk: there is no address to write to."""
 
 
 class Desk:
@@ -59,7 +59,7 @@ class Desk:
         now = self._clock.now()
         with self._store.unit() as unit:
             held = unit.case_held_by(case, counsellor)
-            conversation = unit.conversation_of(case)
+            conversation = _writable(unit.conversation_of(case))
             out = NewOut(words, lane=Lane.REPLY, author=Author.COUNSELLOR, counsellor=counsellor)
             outs = self._book.split(out, conversation.channel)
             unit.put_out(held.conversation, outs, now, f"reply:{case}:{key}")
@@ -94,7 +94,7 @@ class Desk:
         now = self._clock.now()
         with self._store.unit() as unit:
             held = unit.case_held_by(case, counsellor)
-            conversation, plan = unit.conversation_of(case), unit.plan_of(held.conversation)
+            conversation, plan = _writable(unit.conversation_of(case)), unit.plan_of(held.conversation)
             if plan is None:
                 raise NotFound
             says, reader = whole(plan, self._book, conversation.channel), reader_of(conversation)
@@ -132,21 +132,6 @@ class Desk:
             self._say(unit, case, "handed_back", f"hand_back:{case}:{now.timestamp()}", now)
         self._ring()
 
-    def close(self, case: int, counsellor: int, reason: CloseReason, *, checked: bool, second: str) -> None:
-        """Close with a reason; urgent and above need the safety check and a second person (`second`)."""
-        now = self._clock.now()
-        with self._store.unit() as unit:
-            held = unit.case_held_by(case, counsellor)
-            if held.level >= Level.URGENT and not (checked and second.strip()):
-                raise ClosingNeedsCheck
-            self._say(unit, case, "case_closed", f"close:{case}:{now.timestamp()}", now)
-            unit.close_case(case, reason.value, now)
-            unit.save_conversation(_fresh(unit.conversation_of(case)))
-            if second.strip():
-                unit.add_note(case, counsellor, second.strip(), now)
-            unit.record(case, counsellor, "closed", now, {"reason": reason.value, "checked": checked})
-        self._ring()
-
     def _say(self, unit: Unit, case: int, key: str, origin: str, at: datetime) -> None:
         conversation = unit.conversation_of(case)
         outs = self._book.render(Say(key), reader_of(conversation))
@@ -172,15 +157,14 @@ def reader_of(conversation: Conversation) -> Reader:
     return Reader(conversation.language or "az", conversation.register, conversation.channel)
 
 
+def _writable(conversation: Conversation) -> Conversation:
+    if conversation.channel == RECORDED:
+        raise NoWayToWrite
+    return conversation
+
+
 def _words(text: str) -> str:
     words = text.strip()
     if not words:
         raise EmptyText
     return words
-
-
-def _fresh(conversation: Conversation) -> Conversation:
-    """Closing ends the level; the bot starts anew."""
-    return replace(
-        conversation, level=Level.NONE, quiet=False, safety_asked_at=None, technical_handoff=False, dialogue=None
-    )

@@ -13,6 +13,8 @@ from triage.taxonomy import Level, Risk, Speaker
 from wire import Profile
 
 JsonObject = dict[str, object]
+# The channel of who called or came: no vendor has it, so that nothing can be sent there.
+RECORDED = "recorded"
 
 
 class Author(Enum):

@@ -136,6 +136,10 @@ class Directory:
         found = self._records.numbers.get(code)
         return found if found is not None and found.told(on) else None
 
+    def districts(self) -> tuple[str, ...]:
+        """The codes of all districts, in the order of the file."""
+        return tuple(self._records.districts)
+
     def places(self, district: str, on: date) -> list[Place]:
         """What is verified in a district; the capital's own serve its districts, and theirs are in the capital."""
         return [

@@ -22,6 +22,6 @@ class NotYours(Exception):
         self.holder = holder
 
 
-def may_open(account: Account, case: Case, *, holds_person: bool) -> bool:
+def may_open(account: Account, case: Case, *, holds_person: bool, asked: bool = False) -> bool:
     """Whether a transcript opens. A waiting case opens by taking it, so that nobody reads what nobody answers."""
-    return rules().allows(May.OPEN_CASE, about_case(account, case, holds_person=holds_person))
+    return rules().allows(May.OPEN_CASE, about_case(account, case, holds_person=holds_person, asked=asked))

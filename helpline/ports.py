@@ -27,6 +27,7 @@ from helpline.conversations import (
 from helpline.enrolments import Enrolment, LessonEvent
 from helpline.messages import DeliveryReport, InboundMessage, OutgoingMessage
 from helpline.queue_ports import QueueUnit
+from helpline.record_ports import RecordRows
 from helpline.safety_plans import SafetyPlan
 from helpline.shift_ports import ShiftUnit
 from helpline.standing import Standing
@@ -99,6 +100,7 @@ class Unit(
     CaseWorkUnit,
     ShiftUnit,
     QueueUnit,
+    RecordRows,
     Protocol,
 ):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""

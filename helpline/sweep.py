@@ -19,8 +19,10 @@ from helpline.ladder import climb_on
 from helpline.phrasebook import Say
 from helpline.ports import Unit
 from helpline.receipts import tell_missed
+from helpline.resting import wake
 from helpline.shift_times import Rung
 from helpline.tip_round import offer_tips
+from helpline.transfers import lapse_transfers
 from helpline.turns import Parts, alert
 from triage.taxonomy import Level
 
@@ -106,4 +108,6 @@ STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
     _lessons,
     _watches,
     forget_old_drafts,
+    wake,
+    lapse_transfers,
 )

@@ -201,12 +201,6 @@ class Accounts:
         with self._database.engine.begin() as db:
             write_audit(db, actor, what, at, codes, about=about)
 
-    def colleagues(self, account: int) -> list[str]:
-        """The names of the others, for naming a second person."""
-        others = (counsellors.c.active.is_(True)) & (counsellors.c.id != account)
-        with self._database.reading() as db:
-            return list(db.scalars(select(counsellors.c.name).where(others).order_by(counsellors.c.name)))
-
 
 _OF_ACCOUNT = (
     *(counsellors.c.name, counsellors.c.role, counsellors.c.language, counsellors.c.speaks, counsellors.c.gender),

@@ -14,6 +14,7 @@ from helpline.conversations import CaseState
 from helpline.door import ONE_LOOK, NotYours, may_open
 from helpline.ports import Clock, NotFound
 from helpline.safety_plans import SafetyPlan
+from store.asked_pages import is_asked
 from store.database import Database
 from store.matter_tables import safety_plans
 from store.pages import CaseRow, case_row
@@ -98,7 +99,8 @@ def checked_row(db: Connection, account: Account, case: int) -> CaseRow:
         raise NotFound
     held = (cases.c.conversation_id == row.case.conversation) & (cases.c.state == CaseState.HELD.value)
     holder = db.scalar(select(cases.c.holder_id).where(held))
-    if not may_open(account, row.case, holds_person=holder == account.id):
+    asked = is_asked(db, account.id, case)
+    if not may_open(account, row.case, holds_person=holder == account.id, asked=asked):
         raise NotYours(case, row.case.state, row.holder_name)
     return row
 

@@ -41,7 +41,7 @@ class CaseRows(TurnRows):
     def raise_case(self, case: int, level: Level, due_at: datetime, at: datetime, reason: str) -> None:
         """Raise a case's level; a lower one changes nothing."""
         higher = (cases.c.id == case) & _OPEN & (cases.c.level < int(level))
-        values = {"level": int(level), "due_at": due_at, "alert_due_at": due_at, "step": 0}
+        values = {"level": int(level), "due_at": due_at, "alert_due_at": due_at, "step": 0, "snoozed_until": None}
         if self._db.execute(update(cases).where(higher).values(**values)).rowcount:
             self.record(case, None, "level_raised", at, {"level": level.name.lower(), "reason": reason})
 
@@ -96,6 +96,7 @@ class CaseRows(TurnRows):
             "state": CaseState.WAITING.value,
             "holder_id": None,
             "unanswered_since": None,
+            "snoozed_until": None,
             "due_at": due_at,
             "alert_due_at": due_at + timedelta(minutes=1),
             "step": 0,
@@ -108,6 +109,9 @@ class CaseRows(TurnRows):
             "close_reason": reason,
             "closed_at": at,
             "unanswered_since": None,
+            "snoozed_until": None,
+            "next_step": None,
+            "next_step_at": None,
         }
         self._db.execute(update(cases).where(cases.c.id == case, _OPEN).values(**values))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, cast, literal, select, update
+from sqlalchemy import Select, String, Table, cast, literal, select, update
 
 from helpline.conversations import CaseState, Conversation, OutState, TurnState
 from store.case_work_rows import erase_case_work
 from store.complaint_rows import ComplaintRows
 from store.matter_tables import safety_plans
+from store.record_tables import issues, sign_offs, talks, transfers, wrap_ups
 from store.started_rows import TIP
 from store.tables import case_events, cases, conversations, messages, notes, outbox, turns
 from store.turn_rows import TurnRows, detail
@@ -77,8 +78,22 @@ class ErasureRows(ComplaintRows, TurnRows):
         self._db.execute(update(notes).where(notes.c.case_id.in_(mine)).values(body=None))
         told = case_events.c.case_id.in_(mine) & case_events.c.what.in_(_TELLING)
         self._db.execute(update(case_events).where(told).values(detail=detail({})))
+        self._erase_records(mine)
         plan = update(safety_plans).where(safety_plans.c.conversation_id == conversation)
         self._db.execute(plan.values(body=None))
+
+    def _erase_records(self, mine: Select[tuple[int]]) -> None:
+        """Of a wrap-up its call type and the main categories stay, for counts; nothing of whom or how."""
+        emptied: tuple[tuple[Table, dict[str, object]], ...] = (
+            (wrap_ups, {"fields": "{}", "summary": None}),
+            (issues, {"subcategory": None, "about": None}),
+            (sign_offs, {"answers": "{}", "why": None}),
+            (talks, {"note": None}),
+            (transfers, {"note": None, "why": None}),
+        )
+        for table, values in emptied:
+            self._db.execute(update(table).where(table.c.case_id.in_(mine)).values(**values))
+        self._db.execute(update(cases).where(cases.c.id.in_(mine)).values(next_step=None, next_step_at=None))
 
     def _erase_outbox(self, conversation: int, at: datetime) -> None:
         """What was kept back goes with the rest: let go later, there would be no text left to send. A tip's origin has its item.

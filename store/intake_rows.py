@@ -82,7 +82,7 @@ class IntakeRows(Rows):
         # A claim without a word counts from when it was taken; a message that comes meanwhile from when it came.
         claimed = sql_case((cases.c.unanswered_since == cases.c.taken_at, None), else_=cases.c.unanswered_since)
         since = func.coalesce(claimed, at, type_=cases.c.unanswered_since.type)
-        self._db.execute(update(cases).where(held).values(unanswered_since=since))
+        self._db.execute(update(cases).where(held).values(unanswered_since=since, snoozed_until=None))
 
     def add_turn(self, conversation: int, message: int, at: datetime) -> None:
         self._insert(

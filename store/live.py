@@ -11,13 +11,14 @@ from sqlalchemy import Connection, func, select
 
 from helpline.conversations import CaseState
 from store import case_looks
+from store.asked_pages import asked_numbers
 from store.tables import case_events, cases, messages, notes, outbox
 from triage.taxonomy import Level
 
 
 @dataclass(frozen=True)
 class Lists:
-    """`alarms` are case:level of waiting urgent and emergency cases; `to_answer` counts my cases that wait for me."""
+    """`alarms` are case:level of waiting urgent and emergency cases, and what else rings, with dashes; `to_answer` counts my cases that wait for me."""
 
     waiting: int
     top: Level
@@ -33,14 +34,8 @@ def lists_of(db: Connection, counsellor: int, *, sees_sealed: bool = False) -> L
     )
     shown = (
         *(cases.c.id, cases.c.level, cases.c.state, cases.c.holder_id, cases.c.due_at, cases.c.unanswered_since),
-        *(
-            cases.c.step,
-            cases.c.sealed,
-            cases.c.declined,
-            cases.c.quick_look,
-            cases.c.undelivered_code,
-            cases.c.safety_silence_at,
-        ),
+        *(cases.c.step, cases.c.sealed, cases.c.declined, cases.c.quick_look, cases.c.undelivered_code),
+        *(cases.c.safety_silence_at, cases.c.snoozed_until, cases.c.next_step_at),
     )
     open_ones = select(*shown, newest).where(cases.c.state != CaseState.CLOSED.value).order_by(cases.c.id)
     rows = db.execute(open_ones).all()
@@ -52,12 +47,20 @@ def lists_of(db: Connection, counsellor: int, *, sees_sealed: bool = False) -> L
     mine = [row for row in rows if row.holder_id == counsellor]
     # What I hold and becomes an emergency rings too.
     alarms += [f"{row.id}:{row.level}" for row in mine if row.level >= Level.EMERGENCY]
+    # So does one that rested and is awake, and what a colleague asks of me.
+    alarms += [
+        f"{row.id}-step-{int(row.next_step_at.timestamp())}"
+        for row in mine
+        if row.next_step_at and not row.snoozed_until
+    ]
+    asked = asked_numbers(db, counsellor)
+    alarms += asked
     return Lists(
         waiting=len(waiting),
         top=Level(max((row.level for row in waiting), default=0)),
         alarms=tuple(alarms),
         to_answer=sum(row.unanswered_since is not None for row in mine),
-        version=_digest(tuple(row) for row in rows),
+        version=_digest([*(tuple(row) for row in rows), tuple(asked)]),
     )
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, select, update
 
 from helpline import segments
-from helpline.conversations import Lane, NewOut, OutState, OutToSend
+from helpline.conversations import RECORDED, Lane, NewOut, OutState, OutToSend
 from helpline.phrasebook import channel_form
 from helpline.ports import LeaseLost
 from helpline.starting import Discretion
@@ -21,11 +21,11 @@ _UNSENT = (OutState.WAITING.value, OutState.SENDING.value)
 
 class OutboxRows(DiscreetRows):
     def put_out(self, conversation: int, outs: tuple[NewOut, ...], at: datetime, origin: str) -> None:
-        """Queue messages for a person, in order. The same `origin` again changes nothing."""
+        """Queue messages for a person, in order. The same `origin` again changes nothing; who has no address gets none."""
         if not outs or self._known(f"{origin}:0"):
             return
         channel = self._channel(conversation)
-        for number, out in enumerate(outs):
+        for number, out in enumerate(outs) if channel != RECORDED else ():
             stored = self._add_message(conversation, channel, out, at)
             self._add_out(conversation, channel, stored, out, at, f"{origin}:{number}", neutral=out.neutral)
 

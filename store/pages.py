@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +41,12 @@ class CaseRow:
     new_messages: int
     code_word: bool
     expected_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    next_step_at: datetime | None = None
+
+    def step_due(self, now: datetime) -> bool:
+        """Whether a case that rested is to be looked at again."""
+        return self.snoozed_until is None and self.next_step_at is not None and self.next_step_at <= now
 
 
 def rows_of(db: Connection, numbers: Sequence[int]) -> dict[int, CaseRow]:
@@ -51,6 +57,11 @@ def rows_of(db: Connection, numbers: Sequence[int]) -> dict[int, CaseRow]:
 
 def held_by(db: Connection, counsellor: int) -> list[CaseRow]:
     return _rows(db, (cases.c.state == CaseState.HELD.value) & (cases.c.holder_id == counsellor))
+
+
+def mine_first(rows: Iterable[CaseRow], now: datetime) -> list[CaseRow]:
+    """My cases in the order in which I look at them: those whose next step is due, the others, those that rest."""
+    return sorted(rows, key=lambda row: 2 if row.snoozed_until else 0 if row.step_due(now) else 1)
 
 
 def all_held(db: Connection) -> list[CaseRow]:
@@ -133,4 +144,6 @@ def _row(row: RowMapping) -> CaseRow:
         new_messages=row["new_messages"],
         code_word=bool(row["has_code_word"]),
         expected_at=row["expected_at"],
+        snoozed_until=row["snoozed_until"],
+        next_step_at=row["next_step_at"],
     )

@@ -8,7 +8,9 @@ from store.case_rows import CaseRows
 from store.case_work_rows import CaseWorkRows
 from store.erasure_rows import ErasureRows
 from store.intake_rows import IntakeRows
+from store.moving_rows import MovingRows
 from store.receipt_rows import ReceiptRows
+from store.record_rows import RecordRows
 
 
 class SqlUnit(
@@ -19,5 +21,7 @@ class SqlUnit(
     AccountRows,
     ReceiptRows,
     CaseWorkRows,
+    RecordRows,
+    MovingRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""

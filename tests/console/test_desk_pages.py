@@ -21,7 +21,6 @@ EVERY_FORM = [
     "/cases/1/reply",
     "/cases/1/note",
     "/cases/1/hand-back",
-    "/cases/1/close",
     "/cases/1/judge",
     "/cases/1/reset-code-word",
     "/cases/1/plan",
@@ -361,35 +360,13 @@ def test_hand_back_puts_the_case_into_the_queue(urgent: Console) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields",
-    [{}, {"checked": "yes"}, {"second": "supervisor"}, {"checked": "yes", "second": "  "}],
-    ids=["neither", "check only", "second only", "second blank"],
-)
-def test_urgent_case_is_not_closed_without_check_and_second_person(urgent: Console, fields: dict[str, str]) -> None:
-    person = urgent.counsellor("counsellor-1").post("/cases/1/take")
-    page = person.post("/cases/1/close", reason="helped", **fields)
-    assert page.status == 400
-    assert "tick the safety check" in page.html
-    assert urgent.helpline.case() is not None
-
-
-def test_urgent_case_is_closed_with_check_second_person_and_reason(urgent: Console) -> None:
-    person = urgent.counsellor("counsellor-1").post("/cases/1/take")
-    page = person.post("/cases/1/close", reason="referred", checked="yes", second="supervisor on shift")
-    assert page.path == "/"
-    assert urgent.helpline.case() is None
-    assert events(urgent)[-1] == "closed"
-
-
-@pytest.mark.parametrize(
     ("path", "fields", "status"),
     [
-        ("/cases/1/close", {"reason": "because"}, 404),
         ("/cases/1/burn", {}, 404),
         ("/cases/99/take", {}, 404),
         ("/cases/99/reply", {"text": "x", "key": "k"}, 404),
     ],
-    ids=["unknown reason", "unknown action", "take of no case", "reply to no case"],
+    ids=["unknown action", "take of no case", "reply to no case"],
 )
 def test_form_that_asks_for_what_there_is_not_is_404(
     urgent: Console, path: str, fields: dict[str, str], status: int
@@ -402,10 +379,8 @@ def test_counsellor_does_nothing_to_a_colleagues_case(urgent: Console) -> None:
     urgent.counsellor("counsellor-1").post("/cases/1/take")
     urgent.helpline.send_all()
     other: Person = urgent.counsellor("counsellor-2").open("/")
-    for action in ("reply", "note", "hand-back", "close"):
-        page = other.post(
-            f"/cases/1/{action}", csrf=other.secret(), text="x", key="k", reason="helped", checked="yes", second="s"
-        )
+    for action in ("reply", "note", "hand-back"):
+        page = other.post(f"/cases/1/{action}", csrf=other.secret(), text="x", key="k")
         assert page.status == 403
         other.open("/")
     assert urgent.helpline.send_all() == []

@@ -119,5 +119,5 @@ def test_plan_written_while_the_case_went_back_is_kept_on_the_page(console: Cons
 
 def test_plan_of_a_closed_case_is_not_on_its_page(console: Console) -> None:
     person = holder(console).post("/cases/1/plan", kind="home", room="qonaq otağı")
-    person.post("/cases/1/close", reason="helped", checked="yes", second="supervisor")
+    console.helpline.close(1, 1)
     assert "qonaq otağı" not in person.open("/cases/1").html

@@ -12,7 +12,8 @@ from functools import cache
 from sqlalchemy import update
 
 from helpline import intake, turns
-from helpline.cases import Desk
+from helpline.cases import CloseReason, Desk
+from helpline.closing import Closing
 from helpline.complaining import Complaining
 from helpline.conversations import Case, Conversation, Lane, OutToSend
 from helpline.courses import Courses
@@ -29,13 +30,16 @@ from helpline.sweep import sweep
 from helpline.tips import Tips
 from helpline.turns import Duty, Parts, Taken
 from helpline.wishes import Wishes
+from helpline.wrap_up import Issue, WrapUp, vocabulary
 from store.database import Database
 from store.tables import counsellors
 from tests.conftest import ROOT, FrozenClock, SilentBell
 from tests.fakes import FakeChannel, FakeDialogue, FakeReader, FakeTriage
 from triage.assess import Finding
+from triage.taxonomy import Level
 
 DUTY = "-100700000009"
+WRAPPED_UP = WrapUp("child_about_self", (Issue("violence", "physical", "self", "open"),))
 
 
 @cache
@@ -68,6 +72,7 @@ class Helpline:
             Matters(Menu(), Placing(), Tips(), Discreet(), Courses(), Plan(), Feedback(), Complaining(), Wishes()),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
+        self.closing = Closing(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)
         self._number = 0
 
@@ -123,8 +128,20 @@ class Helpline:
         with self.database.engine.begin() as db:
             db.execute(update(counsellors).where(counsellors.c.id == counsellor).values(seen_at=self.clock.now()))
 
-    def add_counsellor(self, name: str) -> int:
-        values = {"name": name, "role": "counsellor", "password": "x", "created_at": self.clock.now()}
+    def close(self, case: int, counsellor: int, reason: CloseReason = CloseReason.HELPED) -> None:
+        """Wrap a held case up and close it, with the second person where one is needed."""
+        self.closing.save(case, counsellor, WRAPPED_UP)
+        with self.database.unit() as unit:
+            level = unit.case_held_by(case, counsellor).level
+        if level < Level.URGENT:
+            self.closing.close(case, counsellor, reason)
+            return
+        second = self.add_counsellor(f"second-{case}-{self.clock.now().timestamp()}")
+        answers = dict.fromkeys(vocabulary().checklist, "yes")
+        self.closing.sign(self.closing.ask(case, counsellor, reason, answers, second), second)
+
+    def add_counsellor(self, name: str, role: str = "counsellor") -> int:
+        values = {"name": name, "role": role, "password": "x", "created_at": self.clock.now()}
         with self.database.engine.begin() as db:
             return int(db.execute(counsellors.insert().values(**values).returning(counsellors.c.id)).scalar_one())
 

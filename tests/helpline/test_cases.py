@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from helpline.cases import CloseReason, ClosingNeedsCheck, EmptyText
+from helpline.cases import EmptyText
 from helpline.conversations import Author, CaseState
 from helpline.ports import CaseAlreadyTaken, NotFound
 from language import Reader
@@ -94,19 +94,9 @@ def test_case_handed_back_waits_again_and_the_person_is_told(urgent: Helpline, c
     assert case.state is CaseState.WAITING
 
 
-def test_case_urgent_closes_only_with_check_and_second_person(urgent: Helpline, counsellor: int) -> None:
-    urgent.desk.take(1, counsellor)
-    with pytest.raises(ClosingNeedsCheck):
-        urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=False, second="")
-    with pytest.raises(ClosingNeedsCheck):
-        urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second=" ")
-    urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor on duty")
-    assert urgent.case() is None
-
-
 def test_case_closed_lets_the_bot_begin_anew(urgent: Helpline, counsellor: int) -> None:
     urgent.desk.take(1, counsellor)
-    urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor on duty")
+    urgent.close(1, counsellor)
     conversation = urgent.conversation()
     assert (conversation.level, conversation.quiet, conversation.dialogue) == (Level.NONE, False, None)
     urgent.say("sual")
@@ -122,7 +112,7 @@ def test_case_events_tell_what_happened(urgent: Helpline, counsellor: int) -> No
 
 def test_message_after_a_closed_case_is_read_without_what_was_told_before_it(urgent: Helpline, counsellor: int) -> None:
     urgent.desk.take(1, counsellor)
-    urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor on duty")
+    urgent.close(1, counsellor)
     urgent.pass_(minutes=30)
     urgent.say("çox sağ ol")
     urgent.say("bir də sualım var")
@@ -135,7 +125,7 @@ def test_thanks_after_a_closed_case_open_none(
     reader, triage = shipped
     urgent.parts = replace(urgent.parts, reader=reader, triage=triage)
     urgent.desk.take(1, counsellor)
-    urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor on duty")
+    urgent.close(1, counsellor)
     urgent.pass_(minutes=30)
     urgent.say("çox sağ ol")
     assert (urgent.case(), urgent.conversation().level) == (None, Level.NONE)
@@ -208,7 +198,7 @@ def test_erasure_waits_for_the_case_and_for_thirty_days(urgent: Helpline, counse
     assert urgent.sweep() == {}
     urgent.desk.take(1, counsellor)
     urgent.desk.note(1, counsellor, "said that father beats")
-    urgent.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor on duty")
+    urgent.close(1, counsellor)
     urgent.send_all()
     assert urgent.sweep() == {}
     urgent.pass_(days=31)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from helpline.cases import CloseReason
 from helpline.conversations import OutState
 from helpline.phrasebook import Reader, Say
 from helpline.ports import NotFound
@@ -172,7 +171,7 @@ def test_code_word_is_not_asked_for_within_ten_minutes_nor_where_nothing_is_sens
 
 def test_code_word_is_asked_for_after_the_case_was_closed(helpline: Helpline, counsellor: int) -> None:
     disclosed(helpline, counsellor)
-    helpline.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="növbə rəisi")
+    helpline.close(1, counsellor)
     helpline.send_all()
     helpline.pass_(days=3)
     assert helpline.say("salam") == said(helpline, "code_ask")

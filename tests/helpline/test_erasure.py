@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from helpline.cases import CloseReason
 from helpline.conversations import Lane, NewOut, OutState
 from helpline.safety_plans import PlanKind
 from store.tables import case_events, messages, outbox
@@ -33,7 +32,7 @@ def _states(helpline: Helpline) -> list[tuple[str, str | None]]:
 
 def test_erased_person_writes_again_and_everybody_is_answered(helpline: Helpline, counsellor: int) -> None:
     _reply_kept_back(helpline, counsellor)
-    helpline.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="")
+    helpline.close(1, counsellor)
     helpline.send_all()
     assert helpline.sweep() == {"erased": 1}
     helpline.pass_(minutes=1)

@@ -41,7 +41,7 @@ def closed(
     if level is Level.CONCERN:
         helpline.say("insan", channel=channel)
     helpline.desk.take(1, counsellor)
-    helpline.desk.close(1, counsellor, reason, checked=True, second="supervisor")
+    helpline.close(1, counsellor, reason)
     helpline.send_all()
     helpline.pass_(minutes=1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,17 +44,17 @@ class Running:
         self.number += 1
         return self.deployment.by_sms(f"+99450777{self.number:04d}")
 
-    def account(self) -> str:
-        """Add a counsellor and return their name: the first by the command line, as people are added, the others beside."""
+    def account(self, role: str) -> str:
+        """Add somebody and return their name: the first by the command line, as people are added, the others beside."""
         name = f"rəhbər-adı-{uuid.uuid4().hex[:6]}"
         self.accounts += 1
         if self.accounts == 1:
-            how = ("--role", "counsellor", "--language", "en", "--grant", "picker", "--password-stdin")
+            how = ("--role", role, "--language", "en", "--grant", "picker", "--password-stdin")
             added = self.deployment.command("user", "add", name, *how, said=PASSWORD + "\n")
             assert added.returncode == 0, added.stderr
         else:
             database = self.deployment.database()
-            Accounts(database, SystemClock()).add(name, "counsellor", PASSWORD, "en", grants="picker")
+            Accounts(database, SystemClock()).add(name, role, PASSWORD, "en", grants="picker")
             database.engine.dispose()
         return name
 
@@ -156,9 +157,21 @@ class Desk:
 
 
 @pytest.fixture
-def counsellor(running: Running, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Desk]:
+def counsellor(running: Running, browser: Browser) -> Iterator[Desk]:
+    with _desk(running, browser, "counsellor") as desk:
+        yield desk
+
+
+@pytest.fixture
+def supervisor(running: Running, browser: Browser) -> Iterator[Desk]:
+    with _desk(running, browser, "supervisor") as desk:
+        yield desk
+
+
+@contextmanager
+def _desk(running: Running, browser: Browser, role: str) -> Iterator[Desk]:
     """An account of their own, signed in in a window of its own; no page has a script fault."""
-    name = running.account()
+    name = running.account(role)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     faults: list[str] = []
