@@ -27,6 +27,7 @@ from helpline.conversations import (
 from helpline.enrolments import Enrolment, LessonEvent
 from helpline.messages import DeliveryReport, InboundMessage, OutgoingMessage
 from helpline.queue_ports import QueueUnit
+from helpline.referral_ports import ReferralUnit
 from helpline.safety_plans import SafetyPlan
 from helpline.shift_ports import ShiftUnit
 from helpline.standing import Standing
@@ -101,6 +102,7 @@ class Unit(
     QueueUnit,
     Protocol,
 ):
+class Unit(ReferralUnit, ShiftUnit, Protocol):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""
 
     # intake

@@ -20,6 +20,7 @@ from helpline.phrasebook import Say
 from helpline.ports import Unit
 from helpline.receipts import tell_missed
 from helpline.shift_times import Rung
+from helpline.referral_sweep import ask_whether_it_came
 from helpline.tip_round import offer_tips
 from helpline.turns import Parts, alert
 from triage.taxonomy import Level
@@ -106,4 +107,5 @@ STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
     _lessons,
     _watches,
     forget_old_drafts,
+    ask_whether_it_came,
 )
