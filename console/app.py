@@ -26,6 +26,7 @@ from console.lock_pages import LockPages
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
 from console.second_factor import SecondFactorPages
+from console.referral_pages import ReferralPages
 from console.shift_pages import ShiftPages
 from console.showing import Showing
 from console.simulator import SimulatorPages
@@ -78,6 +79,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         ShiftPages(parts, showing, door),
         DraftPages(parts, showing, door),
         CasePages(parts, showing, door),
+        ReferralPages(parts, showing, door),
     )
 
 

@@ -16,6 +16,7 @@ from console.case_canned import CannedReplies
 from console.case_claim import Claims
 from console.case_features import Act, CaseFeature, Posted, Refusal, UnknownAction
 from console.case_plan import Plans, typed_steps
+from console.case_referrals import CaseReferrals
 from console.case_rescue import RescueSheet
 from console.door import Door
 from console.parts import ConsoleParts
@@ -43,6 +44,7 @@ class CasePages:
             RescueSheet(parts),
             CannedReplies(parts),
             Plans(parts),
+            CaseReferrals(parts),
         )
         self._act = {name: (feature, act) for feature in self._features for name, act in feature.actions.items()}
 

@@ -23,6 +23,7 @@ PLACES = (
     Place(May.READ_AUDIT, "/audit", "nav.audit"),
     Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),
     Place(May.WORK_SHIFT, "/shifts", "nav.shifts"),
+    Place(May.SEE_REFERRALS, "/referrals", "nav.referrals"),
 )
 
 
