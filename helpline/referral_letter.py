@@ -18,7 +18,7 @@ from helpline.referral_services import Service
 from helpline.referrals import Consent, Referral
 from helpline.starting import BAKU
 
-_MARGIN, _INDENT, _LINE = 22, 62, 5.6
+_MARGIN, _INDENT, _LINE = 22, 56, 5
 _INK, _SOFT, _ACCENT = (27, 36, 48), (90, 102, 117), (11, 110, 110)
 _GROUPS = {
     "who": "audience",
@@ -86,21 +86,21 @@ class _Page(FPDF):
         self._running = running
         for style, file in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
             self.add_font("dejavu", style, str(_fonts() / file))
-        self.set_margins(_MARGIN, 18, _MARGIN)
-        self.set_auto_page_break(True, 20)
+        self.set_margins(_MARGIN, 13, _MARGIN)
+        self.set_auto_page_break(True, 15)
 
     def footer(self) -> None:
-        self.set_y(-14)
+        self.set_y(-12)
         self._pen(8, _SOFT)
         self.cell(0, 5, self._running, align="C")
 
-    def said(self, text: str, size: float = 10.5, style: str = "") -> None:
+    def said(self, text: str, size: float = 10, style: str = "") -> None:
         self._pen(size, _INK, style)
-        self.multi_cell(0, _LINE, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(1.6)
+        self.multi_cell(0, _LINE if size < 12 else 7, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(1.2)
 
     def titled(self, text: str) -> None:
-        self.ln(1.4)
+        self.ln(1)
         self._pen(11, _ACCENT, "B")
         self.multi_cell(0, 6, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(0.8)
@@ -110,21 +110,21 @@ class _Page(FPDF):
         self.set_draw_color(*_ACCENT)
         self.line(_MARGIN, self.get_y(), self.w - _MARGIN, self.get_y())
         self.ln(2)
-        self._pen(9, _SOFT)
-        self.multi_cell(0, 4.8, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._pen(8.5, _SOFT)
+        self.multi_cell(0, 4.3, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def row(self, label: str, text: str) -> None:
         """A field: its name on the left, what is told on the right."""
         top = self.get_y()
-        self._pen(9.5, _SOFT)
+        self._pen(9, _SOFT)
         self.multi_cell(_INDENT - 4, _LINE, label, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         under_label, page = self.get_y(), self.page
         self.set_xy(_MARGIN + _INDENT, top)
-        self._pen(10.5, _INK)
+        self._pen(10, _INK)
         self.multi_cell(0, _LINE, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         if self.page == page:
             self.set_y(max(under_label, self.get_y()))
-        self.ln(0.9)
+        self.ln(0.6)
 
     def _pen(self, size: float, colour: tuple[int, int, int], style: str = "") -> None:
         self.set_font("dejavu", style, size)
@@ -134,7 +134,7 @@ class _Page(FPDF):
 def _head(page: _Page, letter: Letter, texts: LetterTexts) -> None:
     found, language = letter.referral, texts.language
     page.noted(texts("draft"))
-    page.ln(3)
+    page.ln(2)
     page.said(texts("house"), 15, "B")
     sent = _day(found.sent_at or found.created_at)
     page.row(texts("date"), sent)
@@ -142,7 +142,7 @@ def _head(page: _Page, letter: Letter, texts: LetterTexts) -> None:
     address = letter.service.address
     named = letter.service.name[language]
     page.row(texts("to"), named if address is None else f"{named}\n{address[language]}")
-    page.ln(2)
+    page.ln(1)
     page.said(texts("subject"), 12, "B")
 
 

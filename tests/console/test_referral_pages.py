@@ -1,4 +1,4 @@
-"""The pages of referrals: for the holder, the supervisor and the agency; what nobody else learns; what a posted form may not do."""
+"""The pages of referrals: for the holder, the supervisor and the agency; and what nobody else learns."""
 
 from __future__ import annotations
 
@@ -111,7 +111,10 @@ def test_hostile_text_is_shown_as_text(room: Room) -> None:
     room.drafted()
     fields = {"needs": "safety", "fields": "summary", "summary": HOSTILE}
     html = room.holder.post("/referrals/1/change", **fields).html
-    assert shared(html) == [("What is needed", "a check of safety"), ("Short description", "&lt;b&gt;&amp;&#39;&#34;--")]
+    assert shared(html) == [
+        ("What is needed", "a check of safety"),
+        ("Short description", "&lt;b&gt;&amp;&#39;&#34;--"),
+    ]
 
 
 def test_without_consent_nothing_leaves(room: Room) -> None:

@@ -60,6 +60,7 @@ class House:
         self.supervisor = self.account("supervisor-1", Role.SUPERVISOR)
         self.focal = self.account("focal-1", Role.FOCAL_POINT, COMMISSION)
         helpline.desk.take(1, self.counsellor.id)
+        helpline.desk.reply(1, self.counsellor.id, "buradayam", "k")
         self.set(district="barda", audience="child", age_band="11-14", phone="own")
         self.room = ReferralRoom(helpline.database, helpline.book, helpline.clock, helpline.bell, table())
         self.desk, self.answers = ReferralDesk(self.room), ReferralAnswers(self.room)
