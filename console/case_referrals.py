@@ -31,7 +31,7 @@ class CaseReferrals:
         return "#referrals"
 
     def fields(self, db: Connection, page: CasePage, who: SignedIn, posted: Posted | None) -> Mapping[str, object]:
-        rows, now = queries.of_case(db, page.row.case.id), self._clock.now()
+        rows, now = queries.of_person(db, page.row.case.conversation), self._clock.now()
         language = "ru" if who.account.language == "ru" else "az"
         return {
             "referrals": rows,

@@ -73,7 +73,8 @@ class NewReferralPages:
             "names": language,
             "services": self._room.services,
         }
-        return self._showing.page("referrals/new.html", words, 400 if error else 200, who, error=error, **fields)
+        status = 400 if error else 200
+        return self._showing.page("referrals/new.html", words, status, who, here="/referrals", error=error, **fields)
 
     def _choice(self, who: SignedIn, case: int, asked: str) -> Choice:
         """Raise NotFound for a case that this person does not hold."""

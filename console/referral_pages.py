@@ -23,7 +23,7 @@ from helpline.access import May
 from helpline.accounts import Role, SignedIn
 from helpline.conversations import Conversation
 from helpline.ports import NotFound
-from helpline.referral_access import may
+from helpline.referral_access import allowed
 from helpline.referral_answers import ReferralAnswers
 from helpline.referral_consent import shared
 from helpline.referral_desk import ReferralDesk, ReferralRoom, about_of
@@ -37,7 +37,7 @@ from triage.taxonomy import Risk
 _EVERY = frozenset(ReferralState)
 # What a list may be narrowed to: what is not at its end comes first.
 FILTERS = {"open": OPEN | UNSENT, **{state.value: frozenset({state}) for state in ReferralState}, "all": _EVERY}
-_ASKED = ("refer", "override_consent", "answer_referral", "revoke_referral")
+_ASKED = (May.REFER, May.OVERRIDE_CONSENT, May.ANSWER_REFERRAL, May.REVOKE_REFERRAL, May.OPEN_CASE)
 
 
 @dataclass(frozen=True)
@@ -125,15 +125,14 @@ class ReferralPages:
         """Raise NotFound. The look is written down."""
         found = self._answers.viewed(number, who.account)
         with self._parts.database.unit() as unit:
-            conversation, case = unit.conversation_of(found.case), unit.case_of_referral(found)
-            excluded = found.service in unit.excluded_agencies(found.conversation)
-        allowed = {name for name in _ASKED if may(May(name), who.account, case, found, excluded=excluded)}
+            conversation = unit.conversation_of(found.case)
+            may_do = {action.value for action in allowed(unit, who.account, found, _ASKED)}
         vault = self._parts.database.vault
         with self._parts.database.reading() as db:
             row = case_row(db, found.case)
             assert row is not None  # noqa: S101  # the referral's own case
             calls, history = queries.calls_of(db, vault, number), queries.history_of(db, found.case, number)
-        return Opened(found, row, conversation, frozenset(allowed), calls, history)
+        return Opened(found, row, conversation, frozenset(may_do), calls, history)
 
     def _shown(self, opened: Opened, words: Words) -> dict[str, object]:
         """What an agency sees, and we see as it does: nothing of a referral that has ended but how it ended."""

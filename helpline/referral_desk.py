@@ -11,7 +11,7 @@ from helpline.cases import reader_of
 from helpline.conversations import Author, Conversation, Lane
 from helpline.phrasebook import Phrasebook, Say
 from helpline.ports import Bell, Clock, NotFound, Store, Unit
-from helpline.referral_access import may
+from helpline.referral_access import allowed
 from helpline.referral_consent import About, checked, shared, valid
 from helpline.referral_services import Service, Services
 from helpline.referral_table import Table
@@ -51,8 +51,7 @@ class ReferralRoom:
     def opened(self, unit: Unit, referral: int, account: Account, action: May) -> Referral:
         """Return a referral on which this person may do this. Raise NotFound: nobody learns of what is not theirs."""
         found = unit.referral(referral)
-        excluded = found.service in unit.excluded_agencies(found.conversation)
-        if not may(action, account, unit.case_of_referral(found), found, excluded=excluded):
+        if not allowed(unit, account, found, (action,)):
             raise NotFound
         return found
 

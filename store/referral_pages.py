@@ -68,14 +68,21 @@ def listed(db: Connection, account: Account, states: frozenset[ReferralState], n
     an agency's own."""
     here = referrals.c.state.in_([state.value for state in states]) & _seen_by(account)
     late = (referrals.c.state == ReferralState.IN_PROGRESS.value) & (referrals.c.due_at < now)
-    order = (case((late, 0), else_=1), referrals.c.due_at.is_(None), referrals.c.due_at, referrals.c.id.desc())
+    waits = referrals.c.state == ReferralState.WAITING.value
+    order = (
+        case((late, 0), (waits, 1), else_=2),
+        referrals.c.due_at.is_(None),
+        referrals.c.due_at,
+        referrals.c.id.desc(),
+    )
     rows = db.execute(_selected().where(here).order_by(*order).limit(MOST)).mappings()
     return [_row(row) for row in rows]
 
 
-def of_case(db: Connection, number: int) -> list[ReferralRow]:
-    rows = db.execute(_selected().where(referrals.c.case_id == number).order_by(referrals.c.id.desc())).mappings()
-    return [_row(row) for row in rows]
+def of_person(db: Connection, conversation: int) -> list[ReferralRow]:
+    """All of a person's, those of earlier cases too: what was begun goes on."""
+    here = referrals.c.conversation_id == conversation
+    return [_row(row) for row in db.execute(_selected().where(here).order_by(referrals.c.id.desc())).mappings()]
 
 
 def excluded_of(db: Connection, conversation: int) -> tuple[str, ...]:
@@ -141,8 +148,14 @@ def _seen_by(account: Account) -> ColumnElement[bool]:
         known = referrals.c.state.in_(_KNOWN_TO_AGENCY)
         unseen = exists(select(excluded_agencies.c.id).where(hidden)).correlate(referrals)
         return and_(referrals.c.service == account.agency, known, ~unseen)
-    mine = cases.c.holder_id == account.id
-    return and_(mine, or_(cases.c.state == "held", and_(cases.c.state == "closed", cases.c.sealed.is_(False))))
+    mine = and_(
+        cases.c.holder_id == account.id,
+        or_(cases.c.state == "held", and_(cases.c.state == "closed", cases.c.sealed.is_(False))),
+    )
+    now = cases.alias("now")
+    held = (now.c.conversation_id == referrals.c.conversation_id) & (now.c.state == "held")
+    theirs = exists(select(now.c.id).where(held, now.c.holder_id == account.id)).correlate(referrals)
+    return or_(mine, and_(theirs, cases.c.sealed.is_(False)))
 
 
 def _selected() -> Select[tuple[object, ...]]:

@@ -375,6 +375,16 @@ def test_call_is_kept_with_the_office_of_who_answered(house: House) -> None:
         house.answers.call(number, house.focal, Call("secretary", "will_answer", house.helpline.clock.now()))
 
 
+def test_whoever_holds_the_persons_new_case_goes_on_with_what_was_referred_before(house: House) -> None:
+    number = house.sent()
+    _close(house)
+    house.answers.refuse(number, house.focal, "no_capacity")
+    with pytest.raises(NotFound):
+        house.answers.viewed(number, house.other)
+    house.helpline.desk.take(2, house.other.id)
+    assert house.answers.viewed(number, house.other).id == number
+
+
 # --- erasure
 
 
