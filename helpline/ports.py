@@ -98,11 +98,11 @@ class Unit(
     AuditUnit,
     ComplaintUnit,
     CaseWorkUnit,
+    ReferralUnit,
     ShiftUnit,
     QueueUnit,
     Protocol,
 ):
-class Unit(ReferralUnit, ShiftUnit, Protocol):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""
 
     # intake

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,6 +21,9 @@ from helpline.referrals import (
 )
 from triage.taxonomy import Risk
 
+# So many words in a row are the person's own: what they wrote is never passed on, not by hand either.
+_QUOTED = 5
+_WORD = re.compile(r"\w+")
 _RISKS = frozenset(risk.value for risk in Risk)
 
 
@@ -54,6 +58,17 @@ def checked(wanted: Wanted, role: str, table: Table) -> Wanted:
     needs = tuple(code for code in table.codes["needs"] if code in wanted.needs)
     risks = tuple(risk.value for risk in Risk if risk.value in wanted.risks)
     return replace(wanted, fields=fields, needs=needs, risks=risks, texts=texts)
+
+
+def quotes(text: str, said: Iterable[str]) -> bool:
+    """Whether a text repeats the person's messages word for word."""
+    runs = set(_runs(text))
+    return bool(runs) and any(run in runs for one in said for run in _runs(one))
+
+
+def _runs(text: str) -> list[tuple[str, ...]]:
+    words = _WORD.findall(text.casefold())
+    return [tuple(words[at : at + _QUOTED]) for at in range(len(words) - _QUOTED + 1)]
 
 
 def shared(wanted: Wanted, role: str, table: Table, about: About) -> dict[str, object]:

@@ -9,10 +9,10 @@ from helpline.access import May
 from helpline.accounts import Account
 from helpline.cases import reader_of
 from helpline.conversations import Author, Conversation, Lane
-from helpline.phrasebook import Phrasebook, Say
+from helpline.phrasebook import Phrasebook, Say, channel_form
 from helpline.ports import Bell, Clock, NotFound, Store, Unit
 from helpline.referral_access import allowed
-from helpline.referral_consent import About, checked, shared, valid
+from helpline.referral_consent import About, checked, quotes, shared, valid
 from helpline.referral_services import Service, Services
 from helpline.referral_table import Table
 from helpline.referrals import (
@@ -23,6 +23,7 @@ from helpline.referrals import (
     NoSuchService,
     NotNow,
     Override,
+    QuotesThePerson,
     ReasonMissing,
     Referral,
     ReferralState,
@@ -74,7 +75,7 @@ class ReferralDesk:
 
     def draft(self, case: int, account: Account, service: str, wanted: Wanted, *, unverified: bool) -> Referral:
         """Begin a referral; `unverified`: that nobody checked the contact was read and confirmed. Raise Unverified."""
-        now, table = self._room.clock.now(), self._room.table
+        now = self._room.clock.now()
         with self._room.store.unit() as unit:
             held = unit.case_held_by(case, account.id)
             if service in unit.excluded_agencies(held.conversation):
@@ -82,7 +83,7 @@ class ReferralDesk:
             to = self._room.services.find(service, now)
             if not to.verified and not unverified:
                 raise Unverified
-            made = checked(wanted, to.role, table)
+            made = self._checked(unit, wanted, to.role, held.conversation)
             new = NewReferral(case, held.conversation, to.code, to.kind, to.role, made, not to.verified)
             added = unit.add_referral(new, account.id, now)
             unit.record(case, account.id, "referral_drafted", now, {"referral": added.id})
@@ -93,11 +94,19 @@ class ReferralDesk:
         """Change a draft; what the person had answered was about something else."""
         with self._room.store.unit() as unit:
             draft = self._drafted(unit, referral, account)
-            made = checked(wanted, draft.role, self._room.table)
+            made = self._checked(unit, wanted, draft.role, draft.conversation)
             if made == draft.wanted:
                 return
             fresh = replace(draft, wanted=made, answer=None, answered_at=None, asked_consent_at=None)
             self._room.kept(unit, fresh, account, "referral_changed")
+
+    def _checked(self, unit: Unit, wanted: Wanted, role: str, conversation: int) -> Wanted:
+        """Raise QuotesThePerson: neither the transcript nor a piece of it is passed on."""
+        made = checked(wanted, role, self._room.table)
+        summary = made.texts.get("summary", "")
+        if summary and quotes(summary, unit.said_by_person(conversation)):
+            raise QuotesThePerson
+        return made
 
     def ask_consent(self, referral: int, account: Account, key: str) -> None:
         """Send the consent text to the person, with what would be shared and with whom; their answer is noted.
@@ -127,7 +136,8 @@ class ReferralDesk:
 
     def _consent(self, draft: Referral, conversation: Conversation, choices: tuple[str, ...]) -> Say:
         language, fields = conversation.language or "az", () if draft.wanted is None else draft.wanted.fields
-        named = ", ".join(self._room.book.label(f"referral:field:{name}", language) for name in fields)
+        form = channel_form(conversation.channel)
+        named = ", ".join(self._room.book.label(f"referral:field:{name}", language, form) for name in fields)
         service = self._room.services.name(draft.service, language)
         return Say("referral_consent", choices, {"service": service, "fields": named})
 

@@ -14,9 +14,9 @@ from helpline.conversations import Conversation, NewOut, OutState
 from helpline.phrasebook import Phrasebook, Say
 from helpline.ports import Unit
 from helpline.referral_table import table
-from helpline.referrals import Loop, Referral, Told
+from helpline.referrals import Loop, Referral, ReferralState, Told
 from helpline.starting import opens_at
-from helpline.turns import Parts
+from helpline.turns import Parts, alert
 
 # How long after a line was put in it is seen whether it went out.
 _LOOK_AGAIN = timedelta(hours=6)
@@ -27,6 +27,7 @@ _ON_ITS_WAY = frozenset({OutState.WAITING, OutState.SENDING})
 def ask_whether_it_came(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
     """Do what is due of every referral's question. Doing it twice does nothing more."""
     done: Counter[str] = Counter()
+    _alert(unit, parts, now)
     for referral in unit.due_questions(now):
         if referral.loop is Loop.ASKED:
             _settled(unit, referral, Loop.SILENT, now)
@@ -41,6 +42,16 @@ def ask_whether_it_came(unit: Unit, parts: Parts, now: datetime) -> Counter[str]
         else:
             _ask(unit, referral, parts.book, now, done)
     return done
+
+
+def _alert(unit: Unit, parts: Parts, now: datetime) -> None:
+    """The duty chat hears once of each request to go without consent, and once of each answer that is overdue."""
+    for referral in unit.to_alert(now):
+        waits = referral.override is not None and referral.state is ReferralState.WAITING
+        at = referral.override.asked_at if waits and referral.override else referral.sent_at
+        key = "alert_referral_override" if waits else "alert_referral_late"
+        since = 0 if at is None else int(at.timestamp())
+        alert(unit, key, referral.case, parts, f"{key}:{referral.id}:{since}")
 
 
 def _ask(unit: Unit, referral: Referral, book: Phrasebook, now: datetime, done: Counter[str]) -> None:

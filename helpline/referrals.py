@@ -91,6 +91,10 @@ class TextTooLong(ValueError):
     """A text of a referral that is longer than it may be."""
 
 
+class QuotesThePerson(ValueError):
+    """A description that repeats what the person wrote."""
+
+
 class ReasonMissing(ValueError):
     """A decision that needs a reason came without one."""
 

@@ -6,15 +6,15 @@ import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
-from helpline.conversations import Case, CaseState, OutState
+from helpline.conversations import Author, Case, CaseState, OutState
 from helpline.ports import NotFound
 from helpline.referrals import OPEN, UNSENT, Call, Loop, NewReferral, Referral, ReferralState
 from store.referral_tables import excluded_agencies, referral_calls, referrals
 from store.referral_values import referral_of, values_of
 from store.rows import case_of
-from store.tables import case_events, cases, conversations, outbox, senders
+from store.tables import case_events, cases, conversations, messages, outbox, senders
 from store.turn_rows import TurnRows, detail
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -102,6 +102,19 @@ class ReferralRows(TurnRows):
         values = {"next_step": self._vault.texts.seal(text), "next_step_at": at}
         self._db.execute(update(cases).where(here, cases.c.next_step.is_(None)).values(**values))
         return self._db.scalar(select(cases.c.id).where(here)) is not None
+
+    def said_by_person(self, conversation: int, most: int = 200) -> list[str]:
+        """The person's newest messages: only to see that none of them is passed on."""
+        mine = (messages.c.conversation_id == conversation) & (messages.c.author == Author.PERSON.value)
+        query = select(messages.c.body).where(mine, messages.c.body.is_not(None)).order_by(messages.c.id.desc())
+        return [self._vault.texts.open(body) for body in self._db.scalars(query.limit(most))]
+
+    def to_alert(self, now: datetime) -> list[Referral]:
+        """What waits for a second person's decision, and what should have been answered by now."""
+        waits = referrals.c.state == ReferralState.WAITING.value
+        late = (referrals.c.state == ReferralState.IN_PROGRESS.value) & (referrals.c.due_at < now)
+        rows = self._db.execute(select(referrals).where(or_(waits, late)).order_by(referrals.c.id)).mappings().all()
+        return [referral_of(row, self._vault) for row in rows]
 
     def due_questions(self, now: datetime, most: int = 100) -> Iterator[Referral]:
         """Referrals whose person is to be asked, or whose silence is to be written down; another worker's are left to it."""

@@ -20,10 +20,9 @@ from sqlalchemy import (
 import store.account_tables
 import store.case_work_tables
 import store.matter_tables
+import store.referral_tables
 import store.shift_tables
 import store.state_tables  # noqa: F401
-import store.referral_tables
-import store.shift_tables  # noqa: F401  # the metadata is whole only with them
 from store.columns import Key, Moment, metadata, of, own_id
 
 senders = Table(

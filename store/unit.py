@@ -21,5 +21,3 @@ class SqlUnit(
     CaseWorkRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""
-class SqlUnit(IntakeRows, CampaignRows, ErasureRows, CaseRows):
-    """Rows of intake, turns, outbox, campaigns, courses, cases, referrals and erasure on one connection."""

@@ -25,6 +25,7 @@ from helpline.referrals import (
     NoSuchService,
     NotNow,
     NotShareable,
+    QuotesThePerson,
     ReasonMissing,
     Referral,
     ReferralState,
@@ -35,7 +36,7 @@ from helpline.referrals import (
     Who,
 )
 from store.referral_tables import referrals
-from store.tables import case_events, cases, conversations, counsellors
+from store.tables import case_events, cases, conversations, counsellors, outbox
 from tests.fakes import finding
 from tests.helpline.harness import Helpline
 from triage.taxonomy import Level, Risk
@@ -164,6 +165,14 @@ def test_only_the_holder_refers(house: House) -> None:
             house.desk.draft(1, stranger, COMMISSION, WANTED, unverified=True)
 
 
+def test_description_that_repeats_what_the_person_wrote_is_refused(house: House) -> None:
+    house.helpline.say("dünən axşam yenə məni kəmərlə vurdu")
+    number = house.draft()
+    with pytest.raises(QuotesThePerson):
+        house.desk.change(number, house.counsellor, _summary("Yazır: «Dünən axşam, yenə məni kəmərlə vurdu»."))
+    house.desk.change(number, house.counsellor, _summary("Dünən axşam kəmərlə vurulub."))
+
+
 # --- consent
 
 
@@ -277,6 +286,15 @@ def test_override_needs_a_reason_and_can_be_declined(house: House) -> None:
     house.desk.ask_override(number, house.counsellor, "duty_to_report", "səbəb")
     house.desk.decline_override(number, house.supervisor)
     assert (house.now().state, house.now().override) == (ReferralState.DRAFT, None)
+
+
+def test_duty_chat_hears_once_of_what_waits_for_a_decision_and_of_what_is_overdue(house: House) -> None:
+    number = house.draft()
+    house.desk.ask_override(number, house.counsellor, "duty_to_report", "səbəb")
+    assert _alerts(house) == ["Hal 1: razılıqsız yönləndirmə ikinci şəxsin qərarını gözləyir."]
+    house.desk.agree_override(number, house.supervisor)
+    house.helpline.pass_(hours=25)
+    assert _alerts(house)[1:] == ["Hal 1: xidmət yönləndirməyə vaxtında cavab verməyib."]
 
 
 def test_that_telling_is_not_safe_needs_a_reason(house: House) -> None:
@@ -400,6 +418,20 @@ def test_erasure_takes_the_words_and_waits_for_what_is_under_way(house: House) -
     house.helpline.sweep()
     erased = house.now()
     assert (erased.wanted, erased.shared, erased.state) == (None, None, ReferralState.DONE)
+
+
+def _alerts(house: House) -> list[str]:
+    """What the duty chat has about referrals, after two looks."""
+    for _ in range(2):
+        house.helpline.sweep()
+    with house.helpline.database.reading() as db:
+        mine = outbox.c.origin.startswith("alert:alert_referral")
+        bodies = db.scalars(select(outbox.c.body).where(mine).order_by(outbox.c.id)).all()
+    return [house.helpline.database.vault.texts.open(body) for body in bodies]
+
+
+def _summary(text: str) -> Wanted:
+    return replace(WANTED, texts={"summary": text})
 
 
 def _step(service: str) -> tuple[object, object]:
