@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from helpline.conversations import Author, Case, CaseState, OutState
 from helpline.ports import NotFound
-from helpline.referrals import OPEN, UNSENT, Call, Loop, NewReferral, Referral, ReferralState
+from helpline.referrals import OPEN, UNSENT, Call, Loop, NewReferral, Referral, ReferralState, Suspicion
 from store.referral_tables import excluded_agencies, referral_calls, referrals
 from store.referral_values import referral_of, values_of
 from store.rows import case_of
@@ -152,7 +152,11 @@ class ReferralRows(TurnRows):
         revoked = {"state": ReferralState.REVOKED.value, "ended_at": at, "end_reason": "erased"}
         self._db.execute(update(referrals).where(here, unsent).values(**revoked))
         emptied = {name: None for name in ("wanted", "shared", "override_text", "told_text", "end_text", "ask_at")}
-        self._db.execute(update(referrals).where(here).values(**emptied))
+        # Which service it was tells where somebody lives; of what kind it was is enough to count.
+        named = {"service": referrals.c.kind, "answer": None}
+        self._db.execute(update(referrals).where(here).values(**emptied, **named))
+        suspected = here & referrals.c.suspicion.is_not(None)
+        self._db.execute(update(referrals).where(suspected).values(suspicion=Suspicion.UNKNOWN.value))
         mine = select(referrals.c.id).where(here)
         self._db.execute(update(referral_calls).where(referral_calls.c.referral_id.in_(mine)).values(place=None))
         self._db.execute(delete(excluded_agencies).where(excluded_agencies.c.conversation_id == conversation))

@@ -236,6 +236,15 @@ def test_list_has_the_overdue_first(room: Room) -> None:
     assert "answer overdue" in room.console.person().sign_in("counsellor-1").open("/cases/1").html
 
 
+def test_what_did_not_move_for_three_days_is_said_to_be_stale(room: Room) -> None:
+    room.sent()
+    room.holder.post("/referrals/1/accept")
+    room.console.helpline.pass_(days=3, minutes=1)
+    holder = room.console.person().sign_in("counsellor-1")
+    pages = [holder.open(path).html for path in ("/referrals", "/referrals/1", "/cases/1")]
+    assert ["no movement for 3 days" in html for html in pages] == [True, True, True]
+
+
 def test_case_page_shows_what_was_referred_and_where_to_refer(room: Room) -> None:
     assert 'href="/referrals/new/1"' in room.holder.open("/cases/1").html
     room.sent()

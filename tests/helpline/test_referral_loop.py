@@ -81,6 +81,27 @@ def test_no_brings_a_closed_case_back_with_the_reason(house: House, digit: str, 
     assert house.step() is not None
 
 
+def test_by_sms_every_step_is_a_digit(helpline: Helpline) -> None:
+    helpline.clock.time = NOON
+    sender = {"channel": "sms_twilio", "address": "+994500000001"}
+    house = House(helpline, **sender)
+    house.sent()
+    assert asked(house) == helpline.text("referral_neutral", channel="sms_twilio")
+    question = helpline.text("referral_contacted", channel="sms_twilio")[0]
+    assert helpline.say("1", **sender) == [f"{question}\n1 Bəli\n2 Xeyr\n3 başqa cür"]
+    assert helpline.say("2", **sender) == helpline.text("referral_did_not_come", channel="sms_twilio")
+    assert house.now().loop is Loop.NO
+
+
+def test_with_a_code_word_the_question_waits_for_the_word(house: House) -> None:
+    house.sent()
+    with house.helpline.database.unit() as unit:
+        unit.set_code_word(1, "alma")
+    asked(house)
+    assert house.helpline.say("1") == house.helpline.text("code_ask")
+    assert house.helpline.say("alma") == house.helpline.text("referral_contacted")
+
+
 def test_no_hastens_the_open_case(house: House) -> None:
     house.sent()
     with house.helpline.database.engine.begin() as db:

@@ -52,10 +52,10 @@ WANTED = Wanted(
 class House:
     """A child's case held by a counsellor, a supervisor, and a focal point of the commission of Bərdə."""
 
-    def __init__(self, helpline: Helpline) -> None:
+    def __init__(self, helpline: Helpline, **sender: str) -> None:
         self.helpline = helpline
         helpline.finds(SAID, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
-        helpline.say(SAID)
+        helpline.say(SAID, **sender)
         self.counsellor = self.account("counsellor-1", Role.COUNSELLOR)
         self.other = self.account("counsellor-2", Role.COUNSELLOR)
         self.supervisor = self.account("supervisor-1", Role.SUPERVISOR)
@@ -417,7 +417,14 @@ def test_erasure_takes_the_words_and_waits_for_what_is_under_way(house: House) -
     house.answers.done(number, house.supervisor)
     house.helpline.sweep()
     erased = house.now()
-    assert (erased.wanted, erased.shared, erased.state) == (None, None, ReferralState.DONE)
+    assert (erased.wanted, erased.shared, erased.service, erased.state) == (
+        None,
+        None,
+        "commission",
+        ReferralState.DONE,
+    )
+    assert erased.consent is not None
+    assert erased.consent.suspicion is Suspicion.UNKNOWN
 
 
 def _alerts(house: House) -> list[str]:
