@@ -25,8 +25,8 @@ from console.door import ALL_STAGES, Door
 from console.lock_pages import LockPages
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
-from console.second_factor import SecondFactorPages
 from console.referral_pages import ReferralPages
+from console.second_factor import SecondFactorPages
 from console.shift_pages import ShiftPages
 from console.showing import Showing
 from console.simulator import SimulatorPages

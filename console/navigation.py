@@ -19,6 +19,7 @@ class Place:
 
 PLACES = (
     Place(May.SEE_QUEUE, "/", "nav.queue"),
+    Place(May.SEE_REFERRALS, "/referrals", "nav.referrals"),
     Place(May.MANAGE_ACCOUNTS, "/accounts", "nav.accounts"),
     Place(May.READ_AUDIT, "/audit", "nav.audit"),
     Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),

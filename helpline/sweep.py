@@ -19,8 +19,8 @@ from helpline.ladder import climb_on
 from helpline.phrasebook import Say
 from helpline.ports import Unit
 from helpline.receipts import tell_missed
-from helpline.shift_times import Rung
 from helpline.referral_sweep import ask_whether_it_came
+from helpline.shift_times import Rung
 from helpline.tip_round import offer_tips
 from helpline.turns import Parts, alert
 from triage.taxonomy import Level
