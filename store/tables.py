@@ -100,8 +100,6 @@ messages = Table(
     Column("channel", String(32), nullable=False),
     Column("external_id", String(160)),  # the vendor's, inbound only
     Column("thread_id", String(32)),  # in the person's own thread, by which it can be deleted there
-    # The vendor's id of it in the person's own thread, by which it can be deleted there.
-    Column("thread_id", String(32)),
     Column("kind", String(16), nullable=False),
     Column("choice", LargeBinary),  # sealed code of a pressed button
     Column("body", LargeBinary),  # sealed; NULL once erased
@@ -262,8 +260,6 @@ counsellors = Table(
     Column("totp_confirmed_at", Moment),
     Column("totp_step", BigInteger),  # the last step used: a code works once
     Column("must_change", Boolean, nullable=False, server_default=text("false")),  # somebody else set the password
-    # The password was set by somebody else.
-    Column("must_change", Boolean, nullable=False, server_default=text("false")),
     Column("ended_at", Moment),
 )
 
