@@ -17,6 +17,8 @@ from helpline.referral_services import Service, Services
 from helpline.referral_table import Table
 from helpline.referrals import (
     Consent,
+    ConsentInvalid,
+    How,
     Loop,
     NeedsAnother,
     NewReferral,
@@ -148,6 +150,8 @@ class ReferralDesk:
             draft = self._drafted(unit, referral, account)
             register = unit.conversation_of(draft.case).register
             agreed = valid(consent, register, self._room.table, now)
+            if draft.answer is False and agreed.how is How.CHAT:
+                raise ConsentInvalid("said_no")
             gone = self._leaves(unit, replace(draft, consent=agreed, consent_by=account.id), now)
             who = sorted(each.value for each in agreed.who)
             self._room.kept(unit, gone, account, "referral_sent", who=who, version=agreed.version)

@@ -53,9 +53,12 @@ class KeepContact:
             return
         unit.save_referral(replace(found, loop=self.said, ask_at=None), now)
         codes: dict[str, object] = {"referral": found.id}
-        unit.record(found.case, None, f"referral_contact_{self.said.value}", now, codes)
+        again = found.case if turn.case is None else turn.case.id
+        # In the case that it came from, and in the one that was opened again for it, which shows why it is there.
+        for case in sorted({found.case, again}):
+            unit.record(case, None, f"referral_contact_{self.said.value}", now, codes)
         if self.step and turn.case is not None:
-            unit.step_after_referral(turn.case.id, self.step, now)
+            unit.step_after_referral(again, self.step, now)
 
 
 class Referring:

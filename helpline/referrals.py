@@ -72,7 +72,7 @@ class ConsentMissing(Exception):
 
 
 class ConsentInvalid(ValueError):
-    """What was recorded is no consent. `why`: nobody | child | caregiver | when | version | fields."""
+    """What was recorded is no consent. `why`: nobody | child | caregiver | when | version | said_no."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

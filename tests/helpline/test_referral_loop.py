@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from helpline.conversations import CaseState, OutState
 from helpline.referrals import Loop, ReferralState, Told
-from store.tables import cases, outbox
+from store.tables import case_events, cases, outbox
 from tests.helpline.harness import Helpline
 from tests.helpline.test_referrals import House
 from triage.taxonomy import Level
@@ -78,6 +78,8 @@ def test_no_brings_a_closed_case_back_with_the_reason(house: House, digit: str, 
     assert (again.id, again.state, again.level, house.now().loop) == (2, CaseState.WAITING, Level.URGENT, loop)
     with house.helpline.database.reading() as db:
         assert db.scalar(select(cases.c.reason).where(cases.c.id == 2)) == "referral_not_contacted"
+        told = case_events.c.what == f"referral_contact_{loop.value}"
+        assert list(db.scalars(select(case_events.c.case_id).where(told).order_by(case_events.c.id))) == [1, 2]
     assert house.step() is not None
 
 

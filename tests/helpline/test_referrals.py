@@ -235,6 +235,17 @@ def test_consent_text_goes_to_the_person_and_the_answer_is_noted(house: House) -
     assert (house.now().answer, house.now().state) == (True, ReferralState.DRAFT)
 
 
+def test_no_in_the_chat_is_no_consent_in_the_chat(house: House) -> None:
+    number = house.draft()
+    house.desk.ask_consent(number, house.counsellor, "k1")
+    house.helpline.press(f"referral:disagree:{number}")
+    with pytest.raises(ConsentInvalid) as refused:
+        house.desk.send(number, house.counsellor, house.consent())
+    assert refused.value.why == "said_no"
+    house.desk.send(number, house.counsellor, house.consent(how=How.PHONE))
+    assert house.now().state is ReferralState.IN_PROGRESS
+
+
 def test_answer_to_a_draft_that_changed_is_asked_again(house: House) -> None:
     number = house.draft()
     house.desk.ask_consent(number, house.counsellor, "k1")
