@@ -26,6 +26,7 @@ from console.lock_pages import LockPages
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
 from console.record_pages import RecordPages
+from console.referral_pages import ReferralPages
 from console.second_factor import SecondFactorPages
 from console.shift_pages import ShiftPages
 from console.showing import Showing
@@ -80,6 +81,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         DraftPages(parts, showing, door),
         RecordPages(parts, showing, door),
         CasePages(parts, showing, door),
+        ReferralPages(parts, showing, door),
     )
 
 

@@ -17,6 +17,7 @@ from console.case_claim import Claims
 from console.case_features import Act, CaseFeature, Posted, Refusal, UnknownAction
 from console.case_plan import Plans, typed_steps
 from console.case_records import CaseRecords
+from console.case_referrals import CaseReferrals
 from console.case_rescue import RescueSheet
 from console.door import Door
 from console.parts import ConsoleParts
@@ -45,6 +46,7 @@ class CasePages:
             CannedReplies(parts),
             Plans(parts),
             CaseRecords(parts),
+            CaseReferrals(parts),
         )
         self._act = {name: (feature, act) for feature in self._features for name, act in feature.actions.items()}
 

@@ -19,11 +19,13 @@ class Place:
 
 PLACES = (
     Place(May.SEE_QUEUE, "/", "nav.queue"),
+    Place(May.SEE_REFERRALS, "/referrals", "nav.referrals"),
     Place(May.MANAGE_ACCOUNTS, "/accounts", "nav.accounts"),
     Place(May.READ_AUDIT, "/audit", "nav.audit"),
     Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),
     Place(May.WORK_SHIFT, "/shifts", "nav.shifts"),
     Place(May.RECORD_CONTACT, "/contacts/new", "nav.contact"),
+    Place(May.SEE_REFERRALS, "/referrals", "nav.referrals"),
 )
 
 

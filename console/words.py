@@ -54,6 +54,12 @@ class Words:
         span = self("time.span_minutes", n=minutes) if minutes < 60 else self("time.span_hours", n=minutes // 60)
         return self("due.late" if left < timedelta(0) else "due.in", span=span)
 
+    def span(self, length: timedelta) -> str:
+        """A length of time: whole days from two on, else hours."""
+        hours = int(length.total_seconds() // 3600)
+        whole_days = hours >= 48 and hours % 24 == 0
+        return self("time.span_days", n=hours // 24) if whole_days else self("time.span_hours", n=hours)
+
     def exact(self, at: datetime) -> str:
         return at.astimezone(HERE).strftime("%d.%m.%Y %H:%M:%S")
 

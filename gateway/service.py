@@ -29,6 +29,7 @@ from helpline.menu import Menu
 from helpline.messages import InboundMessage
 from helpline.placing import Placing
 from helpline.plan import Plan
+from helpline.referral_matter import Referring
 from helpline.shift_file import BadShifts
 from helpline.shift_times import times
 from helpline.tips import Tips
@@ -128,6 +129,7 @@ def open_matters(complaints_to: str | None = None) -> Matters:
         Feedback(),
         Complaining(complaints_to),
         Wishes(),
+        Referring(),
     )
 
 

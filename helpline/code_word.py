@@ -38,7 +38,7 @@ _FOR_EVERYBODY = frozenset(
 )
 # "I am not safe" is a disclosure, too.
 _CRIES = frozenset({Control.UNSAFE, Control.UNSURE})
-_SENSITIVE_CODES = ("safety_plan", "plan:")
+_SENSITIVE_CODES = ("safety_plan", "plan:", "referral:")
 
 
 @dataclass(frozen=True)

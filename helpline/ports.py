@@ -28,6 +28,7 @@ from helpline.enrolments import Enrolment, LessonEvent
 from helpline.messages import DeliveryReport, InboundMessage, OutgoingMessage
 from helpline.queue_ports import QueueUnit
 from helpline.record_ports import RecordRows
+from helpline.referral_ports import ReferralUnit
 from helpline.safety_plans import SafetyPlan
 from helpline.shift_ports import ShiftUnit
 from helpline.standing import Standing
@@ -98,6 +99,7 @@ class Unit(
     AuditUnit,
     ComplaintUnit,
     CaseWorkUnit,
+    ReferralUnit,
     ShiftUnit,
     QueueUnit,
     RecordRows,

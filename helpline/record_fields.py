@@ -89,6 +89,13 @@ class Fields:
             raise self.wrong(f"{key} must be a number")
         return float(value)
 
+    def whole(self, key: str) -> int | None:
+        """A number of hours and the like, or None where nothing is known."""
+        value = self._raw.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise self.wrong(f"{key} must be a whole number above 0, or null")
+        return value
+
     def yes_or_no(self, key: str) -> bool | None:
         value = self._raw.get(key)
         if value is not None and not isinstance(value, bool):

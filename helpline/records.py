@@ -97,6 +97,7 @@ class Place:
     shelter: bool
     verification: Verification
     by_rule: bool = False
+    response_hours: int | None = None  # within which it said that it answers a referral
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,7 @@ def read_place(fields: Fields) -> Place:
         languages=fields.list("languages"),
         shelter=shelter,
         verification=read_verification(fields),
+        response_hours=fields.whole("response_hours"),
     )
 
 

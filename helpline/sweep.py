@@ -19,6 +19,7 @@ from helpline.ladder import climb_on
 from helpline.phrasebook import Say
 from helpline.ports import Unit
 from helpline.receipts import tell_missed
+from helpline.referral_sweep import ask_whether_it_came
 from helpline.resting import wake
 from helpline.shift_times import Rung
 from helpline.tip_round import offer_tips
@@ -110,4 +111,5 @@ STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
     forget_old_drafts,
     wake,
     lapse_transfers,
+    ask_whether_it_came,
 )

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, String, Table, cast, literal, select, update
 
 from helpline.conversations import CaseState, Conversation, OutState, TurnState
+from helpline.referrals import OPEN
 from store.case_work_rows import erase_case_work
 from store.complaint_rows import ComplaintRows
 from store.matter_tables import safety_plans
 from store.record_tables import issues, sign_offs, talks, transfers, wrap_ups
+from store.referral_rows import ReferralRows
+from store.referral_tables import referrals
 from store.started_rows import TIP
 from store.tables import case_events, cases, conversations, messages, notes, outbox, turns
-from store.turn_rows import TurnRows, detail
+from store.turn_rows import detail
 from triage.taxonomy import Level
 
 SEALED_FOR = timedelta(days=30)
@@ -23,13 +26,13 @@ _TELLING = ("guided", "plan_saved", "plan_sent")
 _UNSENT = (OutState.WAITING.value, OutState.SENDING.value)
 
 
-class ErasureRows(ComplaintRows, TurnRows):
+class ErasureRows(ComplaintRows, ReferralRows):
     def request_erasure(self, conversation: int, at: datetime) -> None:
         here = conversations.c.id == conversation
         self._db.execute(update(conversations).where(here).values(erasure_requested_at=at))
 
     def due_erasures(self, now: datetime) -> Iterator[int]:
-        """Those without an open case, without a disclosure of the last 30 days, and with nothing left to send."""
+        """Those without an open case or referral, without a disclosure of the last 30 days, and with nothing left to send."""
         open_case = select(cases.c.id).where(
             cases.c.conversation_id == conversations.c.id, cases.c.state != CaseState.CLOSED.value
         )
@@ -46,9 +49,13 @@ class ErasureRows(ComplaintRows, TurnRows):
         pending = select(turns.c.id).where(
             turns.c.conversation_id == conversations.c.id, turns.c.state == TurnState.PENDING.value
         )
+        referred = select(referrals.c.id).where(
+            referrals.c.conversation_id == conversations.c.id,
+            referrals.c.state.in_([state.value for state in OPEN]),
+        )
         query = select(conversations.c.id).where(
             conversations.c.erasure_requested_at.is_not(None),
-            *(~part.exists() for part in (open_case, disclosed, unsent, pending)),
+            *(~part.exists() for part in (open_case, disclosed, unsent, pending, referred)),
         )
         yield from self._db.execute(query).scalars().all()
 
@@ -59,6 +66,7 @@ class ErasureRows(ComplaintRows, TurnRows):
         self._erase_cases(conversation)
         erase_case_work(self._db, conversation)
         self._erase_outbox(conversation, at)
+        self.end_referrals(conversation, at)
         self.forget_courses(conversation)
         self.erase_complaints(conversation)
         self.save_conversation(Conversation(conversation, "", "", greeted=True))

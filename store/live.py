@@ -18,7 +18,10 @@ from triage.taxonomy import Level
 
 @dataclass(frozen=True)
 class Lists:
-    """`alarms` are case:level of waiting urgent and emergency cases, and what else rings, with dashes; `to_answer` counts my cases that wait for me."""
+    """`alarms` are case:level of waiting urgent and emergency cases, and what else rings, with dashes.
+
+    `to_answer` counts my cases that wait for me.
+    """
 
     waiting: int
     top: Level

@@ -11,6 +11,7 @@ from helpline.enrolments import EnrolmentState
 from helpline.standing import DISCLOSED_FOR, Standing
 from store.matter_tables import campaigns, enrolments
 from store.outbox_rows import OutboxRows
+from store.referral_rows import agreed_to_be_asked, follows_a_referral
 from store.rows import discretion_of
 from store.tables import cases, conversations, messages, outbox, senders
 from triage.taxonomy import Level
@@ -35,6 +36,8 @@ class StartedRows(OutboxRows):
                 has_open_case().label("open_case"),
                 disclosed_since(now).label("disclosed"),
                 _other_started(out.id).label("other_started_at"),
+                follows_a_referral().label("follows"),
+                agreed_to_be_asked().label("agreed"),
             )
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
             .join(senders, senders.c.id == conversations.c.sender_id)
@@ -43,7 +46,7 @@ class StartedRows(OutboxRows):
         row = self._db.execute(query).mappings().first()
         if row is None:
             return None
-        tip = bool(row["subscribed_only"])
+        tip, follows = bool(row["subscribed_only"]), bool(row["follows"])
         return Standing(
             discretion=discretion_of(row),
             created_at=row["put_at"],
@@ -51,9 +54,10 @@ class StartedRows(OutboxRows):
             withdrawn=bool(row["withdrawn"]),
             rests=bool(row["rests"]),
             reachable=row["reachable"],
-            shared_agreed=row["shared_agreed"],
-            open_case=bool(row["open_case"]),
-            disclosed=row["quiet"] or (tip and bool(row["disclosed"])),
+            shared_agreed=row["shared_agreed"] or bool(row["agreed"]),
+            # Whether a service came is asked because of the disclosure and the case, not in spite of them.
+            open_case=bool(row["open_case"]) and not follows,
+            disclosed=(row["quiet"] and not follows) or (tip and bool(row["disclosed"])),
             other_started_at=row["other_started_at"],
             last_inbound_at=row["last_inbound_at"],
         )

@@ -21,6 +21,7 @@ import store.account_tables
 import store.case_work_tables
 import store.matter_tables
 import store.record_tables
+import store.referral_tables
 import store.shift_tables
 import store.state_tables  # noqa: F401
 from store.columns import Key, Moment, metadata, of, own_id

@@ -26,6 +26,7 @@ from helpline.outbox import LEASE, Sender, Sent, send_leased
 from helpline.phrasebook import Phrasebook, Reader, Say
 from helpline.placing import Placing
 from helpline.plan import Plan
+from helpline.referral_matter import Referring
 from helpline.sweep import sweep
 from helpline.tips import Tips
 from helpline.turns import Duty, Parts, Taken
@@ -69,7 +70,18 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Placing(), Tips(), Discreet(), Courses(), Plan(), Feedback(), Complaining(), Wishes()),
+            Matters(
+                Menu(),
+                Placing(),
+                Tips(),
+                Discreet(),
+                Courses(),
+                Plan(),
+                Feedback(),
+                Complaining(),
+                Wishes(),
+                Referring(),
+            ),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.closing = Closing(self.database, self.book, self.clock, self.bell)
