@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from console.case_basics import Basics
 from console.case_features import Act, CaseFeature, Posted, Refusal, UnknownAction
 from console.case_plan import Plans, typed_steps
+from console.case_supervision import Supervised
 from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
@@ -31,7 +32,7 @@ class CasePages:
         self._parts = parts
         self._showing = showing
         self._door = door
-        self._features: tuple[CaseFeature, ...] = (Basics(parts), Plans(parts))
+        self._features: tuple[CaseFeature, ...] = (Basics(parts), Plans(parts), Supervised(parts))
         self._act = {name: (feature, act) for feature in self._features for name, act in feature.actions.items()}
 
     @property

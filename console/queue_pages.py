@@ -19,6 +19,7 @@ from helpline.queueing import Turned
 from helpline.taking import Taking
 from store import live, pages
 from store.queue_lists import queue_page
+from store.supervision_pages import first_shown
 
 
 class NotAllowed(Exception):
@@ -57,9 +58,11 @@ class QueuePages:
             return {
                 "queue": queue_page(db, database.vault, account, self._parts.clock.now()),
                 "mine": [row for row in held if row.case.holder == account.id],
-                "others": [row for row in held if row.case.holder != account.id],
+                "others": [row for row in held if row.case.holder != account.id and _may_know(account, row)],
+                "sealed_others": sum(row.case.holder != account.id and not _may_know(account, row) for row in held),
                 "lists": lists,
                 "picks": rules().allows(May.TAKE_ANY, about(account)),
+                **first_shown(db, database.vault, account, self._parts.clock.now()),
             }
 
     async def take_next(self, request: Request, who: SignedIn) -> Response:
@@ -90,3 +93,8 @@ class QueuePages:
         if not rules().allows(May.TAKE_ANY, about_case(account, row.case)):
             raise NotAllowed
         self._parts.desk.take(case, account.id)
+
+
+def _may_know(account: Account, row: pages.CaseRow) -> bool:
+    """Of a sealed case others know that there is one, and nothing else."""
+    return not row.case.sealed or account.role is Role.SUPERVISOR

@@ -19,6 +19,7 @@ from helpline.phrasebook import Say
 from helpline.ports import Unit
 from helpline.receipts import tell_missed
 from helpline.shift_times import Rung
+from helpline.supervision_sweep import supervise
 from helpline.tip_round import offer_tips
 from helpline.turns import Parts, alert
 from triage.taxonomy import Level
@@ -104,4 +105,5 @@ STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
     _erasures,
     _lessons,
     _watches,
+    supervise,
 )

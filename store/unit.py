@@ -8,6 +8,9 @@ from store.case_rows import CaseRows
 from store.erasure_rows import ErasureRows
 from store.intake_rows import IntakeRows
 from store.receipt_rows import ReceiptRows
+from store.supervision_afterwards import AfterRows
+from store.supervision_handovers import HandOverRows
+from store.supervision_reviews import ReviewRows
 
 
 class SqlUnit(
@@ -17,5 +20,8 @@ class SqlUnit(
     CaseRows,
     AccountRows,
     ReceiptRows,
+    HandOverRows,
+    ReviewRows,
+    AfterRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""

@@ -12,6 +12,7 @@ from functools import cache
 from sqlalchemy import update
 
 from helpline import intake, turns
+from helpline.afterwards import Afterwards
 from helpline.cases import Desk
 from helpline.complaining import Complaining
 from helpline.conversations import Case, Conversation, Lane, OutToSend
@@ -65,7 +66,18 @@ class Helpline:
             self.clock,
             self.bell,
             Duty("telegram", DUTY),
-            Matters(Menu(), Placing(), Tips(), Discreet(), Courses(), Plan(), Feedback(), Complaining(), Wishes()),
+            Matters(
+                Menu(),
+                Placing(),
+                Tips(),
+                Discreet(),
+                Courses(),
+                Plan(),
+                Feedback(),
+                Complaining(),
+                Wishes(),
+                Afterwards(),
+            ),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
         self.sender = Sender(self.database, self.channels, self.book, self.clock)
@@ -123,8 +135,8 @@ class Helpline:
         with self.database.engine.begin() as db:
             db.execute(update(counsellors).where(counsellors.c.id == counsellor).values(seen_at=self.clock.now()))
 
-    def add_counsellor(self, name: str) -> int:
-        values = {"name": name, "role": "counsellor", "password": "x", "created_at": self.clock.now()}
+    def add_counsellor(self, name: str, role: str = "counsellor") -> int:
+        values = {"name": name, "role": role, "password": "x", "created_at": self.clock.now()}
         with self.database.engine.begin() as db:
             return int(db.execute(counsellors.insert().values(**values).returning(counsellors.c.id)).scalar_one())
 
