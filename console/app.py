@@ -18,15 +18,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.account_pages import AccountPages
 from console.audit_pages import AuditPages
+from console.board_pages import BoardPages
 from console.case_drafts import DraftPages
 from console.case_pages import CasePages
 from console.complaint_pages import ComplaintPages
 from console.door import ALL_STAGES, Door
+from console.handover_pages import HandOverPages
 from console.lock_pages import LockPages
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
 from console.record_pages import RecordPages
 from console.referral_pages import ReferralPages
+from console.review_pages import ReviewPages
 from console.second_factor import SecondFactorPages
 from console.shift_pages import ShiftPages
 from console.showing import Showing
@@ -82,6 +85,9 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         RecordPages(parts, showing, door),
         CasePages(parts, showing, door),
         ReferralPages(parts, showing, door),
+        BoardPages(parts, showing, door),
+        HandOverPages(parts, showing, door),
+        ReviewPages(parts, showing, door),
     )
 
 

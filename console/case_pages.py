@@ -19,6 +19,7 @@ from console.case_plan import Plans, typed_steps
 from console.case_records import CaseRecords
 from console.case_referrals import CaseReferrals
 from console.case_rescue import RescueSheet
+from console.case_supervision import Supervised
 from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
@@ -47,6 +48,7 @@ class CasePages:
             Plans(parts),
             CaseRecords(parts),
             CaseReferrals(parts),
+            Supervised(parts),
         )
         self._act = {name: (feature, act) for feature in self._features for name, act in feature.actions.items()}
 

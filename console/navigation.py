@@ -20,6 +20,9 @@ class Place:
 PLACES = (
     Place(May.SEE_QUEUE, "/", "nav.queue"),
     Place(May.SEE_REFERRALS, "/referrals", "nav.referrals"),
+    Place(May.SEE_BOARD, "/board", "nav.board"),
+    Place(May.WORK_SHIFT, "/handover", "nav.handover"),
+    Place(May.REVIEW_CASE, "/reviews", "nav.reviews"),
     Place(May.MANAGE_ACCOUNTS, "/accounts", "nav.accounts"),
     Place(May.READ_AUDIT, "/audit", "nav.audit"),
     Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),

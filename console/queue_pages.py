@@ -20,6 +20,7 @@ from helpline.queueing import Turned
 from helpline.taking import Taking
 from store import live, pages
 from store.queue_lists import queue_page
+from store.supervision_pages import first_shown
 
 
 class NotAllowed(Exception):
@@ -58,10 +59,12 @@ class QueuePages:
             return {
                 "queue": queue_page(db, database.vault, account, now),
                 "mine": pages.mine_first((row for row in held if row.case.holder == account.id), now),
-                "others": [row for row in held if row.case.holder != account.id],
+                "others": [row for row in held if row.case.holder != account.id and _may_know(account, row)],
+                "sealed_others": sum(row.case.holder != account.id and not _may_know(account, row) for row in held),
                 "lists": lists,
                 "picks": rules().allows(May.TAKE_ANY, about(account)),
                 **asked_fields(db, database.vault, account, now),
+                **first_shown(db, database.vault, account, now),
             }
 
     async def take_next(self, request: Request, who: SignedIn) -> Response:
@@ -92,3 +95,8 @@ class QueuePages:
         if not rules().allows(May.TAKE_ANY, about_case(account, row.case)):
             raise NotAllowed
         self._parts.desk.take(case, account.id)
+
+
+def _may_know(account: Account, row: pages.CaseRow) -> bool:
+    """Of a sealed case others know that there is one, and nothing else."""
+    return not row.case.sealed or account.role is Role.SUPERVISOR

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 from rich.console import Console
@@ -20,6 +21,7 @@ from helpline.course_check import check_courses
 from helpline.directory_check import check_directory
 from helpline.shift_file import BadShifts
 from helpline.shift_file import read as read_shifts
+from helpline.supervising import BadSupervision, review_plan, supervision
 from language import Reader
 from store.database import Database, migrate, open_engine
 
@@ -149,3 +151,17 @@ def _texts(settings: Settings) -> Iterator[Line]:
     yield Line(Mark.NOTE if report.notes else Mark.OK, f"directory: {counted(report)}")
     if report.problems:
         yield Line(Mark.WRONG, f"directory: {len(report.problems)} problems, see `helpline directory check`")
+    yield from _supervision()
+
+
+def _supervision() -> Iterator[Line]:
+    """What supervision goes by, which people who do not program may change."""
+    try:
+        limits, plan = supervision(), review_plan()
+    except BadSupervision as bad:
+        yield Line(Mark.WRONG, f"supervision: {bad} (data/supervision.yml, data/reviews.yml)")
+        return
+    asked = ", ".join(
+        f"{level.name.lower()} after {after // timedelta(hours=1)} h" for level, after in limits.asked_after.items()
+    )
+    yield Line(Mark.OK, f"supervision: {len(plan.questions)} questions of a review; asked whether it helped: {asked}")

@@ -19,6 +19,7 @@ from gateway.rates import Rates
 from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.vendors import configured_vendors, duty, duty_phone
 from helpline import intake
+from helpline.afterwards import Afterwards
 from helpline.cases import Desk
 from helpline.complaining import Complaining
 from helpline.courses import Courses
@@ -32,6 +33,7 @@ from helpline.plan import Plan
 from helpline.referral_matter import Referring
 from helpline.shift_file import BadShifts
 from helpline.shift_times import times
+from helpline.supervising import BadSupervision, review_plan, supervision
 from helpline.tips import Tips
 from helpline.turns import Parts
 from helpline.wishes import Wishes
@@ -118,7 +120,11 @@ def _check_shifts() -> None:
 
 
 def open_matters(complaints_to: str | None = None) -> Matters:
-    """What the service carries on with people by itself. `complaints_to`: somebody outside, told to who complains."""
+    """What the service carries on with people by itself. `complaints_to`: somebody outside, told to who complains.
+
+    Raise Misconfigured for numbers that supervision cannot go by.
+    """
+    _check_supervision()
     return Matters(
         Menu(),
         Placing(),
@@ -130,7 +136,15 @@ def open_matters(complaints_to: str | None = None) -> Matters:
         Complaining(complaints_to),
         Wishes(),
         Referring(),
+        Afterwards(),
     )
+
+
+def _check_supervision() -> None:
+    try:
+        supervision(), review_plan()
+    except BadSupervision as bad:
+        raise Misconfigured(f"data/supervision.yml or data/reviews.yml cannot be followed: {bad}") from None
 
 
 def open_triage(reader: Reader) -> Triage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpline import controls, hand_off
+from helpline import blocks, controls, hand_off
 from helpline.choosing import meant
 from helpline.controls import Answer
 from helpline.conversations import Conversation, TurnToTake
@@ -66,7 +66,7 @@ def plan(
     )
     decision = _for_kind(turn, understanding, decide(situation))
     visit = Visit(turn, book, now)
-    answer = _of_matter(visit, decision, matters, control)
+    answer = blocks.instead(turn, understanding.finding, decision, now) or _of_matter(visit, decision, matters, control)
     if answer is not None:
         return answered(answer, understanding)
     if decision.ask_bot:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from helpline.blocked import Block
 from helpline.enrolments import Enrolment
 from helpline.safety_plans import SafetyPlan
 from helpline.starting import Discretion
@@ -173,6 +174,7 @@ class TurnToTake:
     says_code_word: bool = False
     enrolments: tuple[Enrolment, ...] = ()
     past: Past = field(default_factory=Past)
+    block: Block | None = None
 
     @property
     def own_plan(self) -> SafetyPlan | None:

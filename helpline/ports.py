@@ -32,6 +32,7 @@ from helpline.referral_ports import ReferralUnit
 from helpline.safety_plans import SafetyPlan
 from helpline.shift_ports import ShiftUnit
 from helpline.standing import Standing
+from helpline.supervision_ports import SupervisionUnit
 from triage.assess import Finding
 from triage.taxonomy import Level
 from wire import TurnRequest, TurnResult
@@ -103,6 +104,7 @@ class Unit(
     ShiftUnit,
     QueueUnit,
     RecordRows,
+    SupervisionUnit,
     Protocol,
 ):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""
@@ -177,6 +179,7 @@ class Unit(
     def record(self, case: int, actor: int | None, what: str, at: datetime, detail: JsonObject) -> None: ...
     def take_case(self, case: int, counsellor: int, at: datetime) -> Case: ...
     def case_held_by(self, case: int, counsellor: int) -> Case: ...
+    def conversation(self, conversation: int) -> Conversation: ...
     def conversation_of(self, case: int) -> Conversation: ...
     def set_waiting(self, case: int, due_at: datetime, at: datetime) -> None: ...
     def close_case(self, case: int, reason: str, at: datetime) -> None: ...

@@ -22,6 +22,7 @@ from helpline.receipts import tell_missed
 from helpline.referral_sweep import ask_whether_it_came
 from helpline.resting import wake
 from helpline.shift_times import Rung
+from helpline.supervision_sweep import supervise
 from helpline.tip_round import offer_tips
 from helpline.transfers import lapse_transfers
 from helpline.turns import Parts, alert
@@ -112,4 +113,5 @@ STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
     wake,
     lapse_transfers,
     ask_whether_it_came,
+    supervise,
 )

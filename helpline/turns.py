@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from helpline import feedback, returning
+from helpline import blocks, feedback, returning
 from helpline.alerts import Alerts, Duty
 from helpline.answering import Plan, without_rasa
 from helpline.code_word import with_word_given
@@ -133,6 +133,7 @@ def _commit(unit: Unit, turn: TurnToTake, made: Plan, outs: tuple[NewOut, ...], 
     apply_all(made.effects, unit, replace(turn, case=case), now)
     if _discloses(made):
         SuspendCourses().apply(unit, turn, now)
+        blocks.heard_disclosure(unit, turn.block, now)
 
 
 def _release(unit: Unit, made: Plan, now: datetime) -> None:

@@ -16,13 +16,14 @@ from store.record_tables import issues, sign_offs, talks, transfers, wrap_ups
 from store.referral_rows import ReferralRows
 from store.referral_tables import referrals
 from store.started_rows import TIP
+from store.supervision_tables import blocks, hand_over_cases, reviews
 from store.tables import case_events, cases, conversations, messages, notes, outbox, turns
 from store.turn_rows import detail
 from triage.taxonomy import Level
 
 SEALED_FOR = timedelta(days=30)
-# Events of a case whose detail says what the person answered, or what their plan is for.
-_TELLING = ("guided", "plan_saved", "plan_sent")
+# Events of a case whose detail says what the person answered, what their plan is for, or what was thought of them.
+_TELLING = ("guided", "plan_saved", "plan_sent", "blocked")
 _UNSENT = (OutState.WAITING.value, OutState.SENDING.value)
 
 
@@ -84,6 +85,10 @@ class ErasureRows(ComplaintRows, ReferralRows):
         """The audit keeps who did what and when, without what the person answered."""
         mine = select(cases.c.id).where(cases.c.conversation_id == conversation)
         self._db.execute(update(notes).where(notes.c.case_id.in_(mine)).values(body=None))
+        self._db.execute(update(cases).where(cases.c.id.in_(mine)).values(next_step=None))
+        self._db.execute(update(hand_over_cases).where(hand_over_cases.c.case_id.in_(mine)).values(next_step=None))
+        self._db.execute(update(reviews).where(reviews.c.case_id.in_(mine)).values(went_well=None, to_learn=None))
+        self._db.execute(update(blocks).where(blocks.c.case_id.in_(mine)).values(reason="erased"))
         told = case_events.c.case_id.in_(mine) & case_events.c.what.in_(_TELLING)
         self._db.execute(update(case_events).where(told).values(detail=detail({})))
         self._erase_records(mine)

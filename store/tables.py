@@ -23,7 +23,8 @@ import store.matter_tables
 import store.record_tables
 import store.referral_tables
 import store.shift_tables
-import store.state_tables  # noqa: F401
+import store.state_tables
+import store.supervision_tables  # noqa: F401
 from store.columns import Key, Moment, metadata, of, own_id
 
 senders = Table(

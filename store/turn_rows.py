@@ -25,6 +25,7 @@ from store.past_rows import PastRows
 from store.rows import case_of, conversation_of
 from store.shift_rows import ShiftRows
 from store.state_tables import beats, cursors
+from store.supervision_blocks import BlockRows
 from store.tables import cases, conversations, messages, senders, turns
 from triage.assess import Finding
 from triage.taxonomy import Level
@@ -33,7 +34,7 @@ CONTEXT_MESSAGES = 6
 CONTEXT_TIME = timedelta(days=1)
 
 
-class TurnRows(DiscreetRows, EnrolmentRows, PastRows, ShiftRows):
+class TurnRows(DiscreetRows, EnrolmentRows, PastRows, ShiftRows, BlockRows):
     def lease_turn(self, owner: str, now: datetime, lease: timedelta) -> TurnToTake | None:
         """Lease the oldest pending turn of a conversation that nobody works on."""
         free = or_(conversations.c.leased_until.is_(None), conversations.c.leased_until < now)
@@ -73,6 +74,7 @@ class TurnRows(DiscreetRows, EnrolmentRows, PastRows, ShiftRows):
             enrolments=self.enrolments_of(row["conversation_id"]),
             earlier=tuple(self._earlier(row["conversation_id"], message["id"], now)),
             past=self.past_of(row["conversation_id"], message["id"], case),
+            block=self.block_of(row["conversation_id"], now),
         )
         return self._with_before(turn)
 

@@ -11,6 +11,9 @@ from store.intake_rows import IntakeRows
 from store.moving_rows import MovingRows
 from store.receipt_rows import ReceiptRows
 from store.record_rows import RecordRows
+from store.supervision_afterwards import AfterRows
+from store.supervision_handovers import HandOverRows
+from store.supervision_reviews import ReviewRows
 
 
 class SqlUnit(
@@ -23,5 +26,8 @@ class SqlUnit(
     CaseWorkRows,
     RecordRows,
     MovingRows,
+    HandOverRows,
+    ReviewRows,
+    AfterRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""

@@ -12,6 +12,7 @@ from functools import cache
 from sqlalchemy import update
 
 from helpline import intake, turns
+from helpline.afterwards import Afterwards
 from helpline.cases import CloseReason, Desk
 from helpline.closing import Closing
 from helpline.complaining import Complaining
@@ -81,6 +82,7 @@ class Helpline:
                 Complaining(),
                 Wishes(),
                 Referring(),
+                Afterwards(),
             ),
         )
         self.desk = Desk(self.database, self.book, self.clock, self.bell)
