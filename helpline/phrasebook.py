@@ -5,6 +5,7 @@ Everything a person reads comes from here. Files are read again when they change
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,7 +15,9 @@ from helpline import splitting
 from helpline.conversations import NewOut
 from helpline.course_library import CourseLibrary
 from helpline.directory import Directory
+from helpline.laying import Laying
 from helpline.library import LANGUAGES, Library
+from helpline.overlay import NOTHING, LaidText, Source, nothing, with_text
 from helpline.records import Amount
 from helpline.words import Words
 from triage.yaml_files import read_yaml
@@ -67,6 +70,7 @@ class Phrasebook:
 
     `numbers` are those that texts may name, by code: with `today`, the day in Baku, the verified ones whose time is not over,
     found again at each `reload`; without it only what is told on every day. `pilot`: as for Directory, whose errors are raised.
+    `overlay`: what was verified and published since the files were written.
     """
 
     def __init__(
@@ -76,11 +80,16 @@ class Phrasebook:
         drafts: bool = True,
         today: Callable[[], date | None] = lambda: None,
         pilot: frozenset[str] | None = None,
+        overlay: Source = nothing,
     ) -> None:
         self._folder = folder
+        self._source = overlay
+        self._overlay = NOTHING
+        self._laying = Laying({})
         self._drafts = drafts
         self._today = today
         self._stamp: float = -1.0
+        self._written: dict[str, Tree] = {}
         self._phrases: dict[str, Tree] = {}
         self.directory = Directory(folder / "services", pilot=pilot)
         self.numbers: dict[str, str] = {}
@@ -94,14 +103,38 @@ class Phrasebook:
 
     def reload(self) -> bool:
         """Read the files again if any changed, and see what may be told today; return whether anything changed."""
-        changed = [self._reload_phrases(), self.directory.reload()]
+        overlay = self._source()
+        laid = overlay.texts != self._overlay.texts
+        if laid:
+            self._laying = Laying(overlay.texts)
+        self._overlay = overlay
+        changed = [self._reload_phrases(), laid, self.directory.reload(overlay.records)]
+        self._phrases = self._laying.phrases(self._written)
         today = self._today()
         self.numbers = {number.code: number.number for number in self.directory.numbers(today) if number.number}
         told = self.directory.amounts(today, drafts=self._drafts)
         self._amounts = {f"{AMOUNT}{amount.code}": amount for amount in told}
         told_by_name = frozenset(self.numbers) | self._amounts.keys()
-        changed += [part.reload(told_by_name) for part in (self.library, self.courses)]
+        changed.append(self.library.reload(told_by_name, self._laying.item))
+        changed.append(self.courses.reload(told_by_name, self._laying.course))
         return any(changed)
+
+    def trying(self, key: str, text: LaidText) -> Phrasebook:
+        """A book in which this text is published, to look at it; this one stays as it is."""
+        other, overlay = copy.copy(self), with_text(self._overlay, key, text)
+        other._source = lambda: overlay
+        other.directory = copy.copy(self.directory)
+        other.library, other.courses = copy.copy(self.library), copy.copy(self.courses)
+        other.reload()
+        return other
+
+    def written(self, key: str) -> dict[str, object]:
+        """A phrase in each language as the files say it."""
+        return {language: self._written[language][key] for language in LANGUAGES if key in self._written[language]}
+
+    def phrase(self, key: str) -> dict[str, object]:
+        """A phrase in each language as it is said."""
+        return {language: self._phrases[language][key] for language in LANGUAGES if key in self._phrases[language]}
 
     @property
     def today(self) -> date | None:
@@ -119,7 +152,7 @@ class Phrasebook:
         stamp = max(file.stat().st_mtime for file in files)
         if stamp == self._stamp:
             return False
-        self._phrases = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
+        self._written = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
         self.guides = _guides(self._folder / "guides")
         words = _tree(read_yaml(self._folder / "phrases" / "words.yml"))
         self._words = Words.from_lists(_lists(words), _lists(words.get("choices")), _lists(words.get("answers")))

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 # The metadata is whole only with them.
 import store.account_tables
+import store.editing_tables
 import store.matter_tables
 import store.shift_tables
 import store.state_tables  # noqa: F401
