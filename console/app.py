@@ -20,6 +20,7 @@ from console.account_pages import AccountPages
 from console.audit_pages import AuditPages
 from console.case_pages import CasePages
 from console.complaint_pages import ComplaintPages
+from console.directory_pages import DirectoryPages
 from console.door import ALL_STAGES, Door
 from console.lock_pages import LockPages
 from console.parts import ConsoleParts
@@ -74,6 +75,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         ComplaintPages(parts, showing, door),
         QueuePages(parts, showing, door),
         CasePages(parts, showing, door),
+        DirectoryPages(parts, showing, door),
     )
 
 

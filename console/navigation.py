@@ -22,6 +22,7 @@ PLACES = (
     Place(May.MANAGE_ACCOUNTS, "/accounts", "nav.accounts"),
     Place(May.READ_AUDIT, "/audit", "nav.audit"),
     Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),
+    Place(May.SEE_DIRECTORY, "/directory", "nav.directory"),
 )
 
 

@@ -122,6 +122,10 @@ class Directory:
         return {path.name: path.stat().st_mtime for path in sorted(self._folder.glob("*.yml"))}
 
     @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
     def records(self) -> Records:
         return self._records
 

@@ -1,6 +1,6 @@
 """Published texts laid over those of the files: an item, a course, a phrase as people read it.
 
-A published text that does not fit its file any more (a lesson was removed, a quiz got another answer) is left out: the file stands.
+A published text that does not fit its file any more (a quiz got another answer) is left out: the file stands.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def _put(row: dict[str, object], name: str, value: str) -> None:
     """Set a field such as `address.az`; hours and numbers become what the file would have."""
     outer, _, inner = name.partition(".")
     if outer == "hours":
-        row["hours"] = hours_of(value)
+        row["hours"] = _hours(value, row.get("hours"))
     elif inner:
         known = row.get(outer)
         row[outer] = {**(known if isinstance(known, dict) else {}), inner: value}
@@ -85,6 +85,14 @@ def _figure(value: str) -> object:
         return float(value.replace(",", "."))
     except ValueError:
         return value
+
+
+def _hours(typed: str, known: object) -> object:
+    """The days anew; what the file says of holidays stays."""
+    days = hours_of(typed)
+    if not isinstance(days, dict) or not isinstance(known, dict):
+        return days
+    return days | {name: known[name] for name in ("on_holidays", "closed_on") if name in known}
 
 
 def hours_of(typed: str) -> object:

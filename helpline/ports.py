@@ -23,6 +23,7 @@ from helpline.conversations import (
     TurnState,
     TurnToTake,
 )
+from helpline.editing_ports import EditingUnit
 from helpline.enrolments import Enrolment, LessonEvent
 from helpline.messages import DeliveryReport, InboundMessage, OutgoingMessage
 from helpline.safety_plans import SafetyPlan
@@ -97,6 +98,7 @@ class Unit(
     ShiftUnit,
     Protocol,
 ):
+class Unit(EditingUnit, ShiftUnit, Protocol):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""
 
     # intake

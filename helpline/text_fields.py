@@ -1,6 +1,6 @@
 """The texts that editors change, as fields: of an item, a lesson, what is said of a course, a phrase.
 
-A field's name says where it stands: `az.title`, `ru.sms.2`, `az.child.telegram`, `ru.answers.1`. The names are those of the files.
+A field's name says where it stands: `az.title`, `ru.sms.2`, `az.child.telegram`, `ru.answers.1`.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from store.account_rows import AccountRows
 from store.campaign_rows import CampaignRows
 from store.case_rows import CaseRows
+from store.editing_rows import EditingRows
 from store.erasure_rows import ErasureRows
 from store.intake_rows import IntakeRows
 
@@ -16,4 +17,5 @@ class SqlUnit(
     CaseRows,
     AccountRows,
 ):
+class SqlUnit(IntakeRows, CampaignRows, ErasureRows, CaseRows, EditingRows):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""
