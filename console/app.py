@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.account_pages import AccountPages
 from console.audit_pages import AuditPages
+from console.campaign_pages import CampaignPages
 from console.case_pages import CasePages
 from console.complaint_pages import ComplaintPages
 from console.directory_pages import DirectoryPages
@@ -76,6 +77,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         QueuePages(parts, showing, door),
         CasePages(parts, showing, door),
         DirectoryPages(parts, showing, door),
+        CampaignPages(parts, showing, door),
     )
 
 

@@ -91,7 +91,9 @@ class DirectoryPages:
     def _by_district(self, rows: list[Listed]) -> list[tuple[str, list[Listed]]]:
         """The pilot's districts first, then as the file has them; places without a district last."""
         directory = self._parts.book.directory
-        order = {code: number for number, code in enumerate(dict.fromkeys([*directory.pilot, *directory.records.districts]))}
+        order = {
+            code: number for number, code in enumerate(dict.fromkeys([*directory.pilot, *directory.records.districts]))
+        }
         grouped: dict[str, list[Listed]] = {}
         for row in rows:
             if row.kind == "place":

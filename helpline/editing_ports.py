@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from helpline.campaign import Aim
     from helpline.text_versions import Step, Version
     from helpline.verifying import Standing, Verification
 
 
 class EditingUnit(Protocol):
     """One transaction, as helpline.ports.Unit is."""
+
+    def recent_campaign(self, aim: Aim, since: datetime) -> int | None: ...
 
     def add_verification(self, found: Verification, at: datetime) -> int | None: ...
     def verification(self, number: int) -> Verification | None: ...

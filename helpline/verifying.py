@@ -114,6 +114,8 @@ class Verifying:
             number = unit.add_verification(replace(found, state=state), self._clock.now())
             if number is None or (state is Standing.COUNTS and unit.waiting_correction(found.record)):
                 raise CannotBeVerified("waits_already")
+            codes = {"record": found.record, "heard": found.heard.value, "how": found.how}
+            unit.note_audit(found.by, "record_verified", self._clock.now(), codes)
         self._changed()
         return number
 
@@ -149,6 +151,8 @@ class Verifying:
             state = Standing.COUNTS if accept else Standing.REFUSED
             if not unit.decide_verification(number, state, by.id, self._clock.now()):
                 raise AlreadyDecided
+            codes = {"record": found.record, "decision": state.value}
+            unit.note_audit(by.id, "correction_decided", self._clock.now(), codes)
         self._changed()
 
     def _changed(self) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, RowMapping, exists, select, update
+from sqlalchemy import ColumnElement, RowMapping, exists, select, text, update
 
+from helpline.campaign import Aim, CampaignState
 from helpline.text_versions import OPEN, Step, TextState, Version
 from helpline.verifying import Heard, Standing, Verification
 from store.editing_tables import text_steps, text_versions, verifications
+from store.matter_tables import campaigns
 from store.rows import Rows
 from store.sealing import Vault
 
@@ -16,6 +18,15 @@ _WROTE = ("written", "rolled_back")
 
 
 class EditingRows(Rows):
+    def recent_campaign(self, aim: Aim, since: datetime) -> int | None:
+        """The campaign with this aim that was made lately; of two who ask at once the second waits and finds the first's."""
+        if self._db.dialect.name == "postgresql":
+            self._db.execute(text("LOCK TABLE campaigns IN SHARE ROW EXCLUSIVE MODE"))
+        made = campaigns.c
+        wanted = (made.item == aim.item) & (made.created_at > since) & (made.state != CampaignState.STOPPED.value)
+        same = made.language.is_not_distinct_from(aim.language) & made.district.is_not_distinct_from(aim.district)
+        return self._db.scalar(select(made.id).where(wanted, same).order_by(made.id.desc()))
+
     def add_verification(self, found: Verification, at: datetime) -> int | None:
         """Return its id, or None where a correction of the same record waits already."""
         values = {
