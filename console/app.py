@@ -30,6 +30,7 @@ from console.second_factor import SecondFactorPages
 from console.showing import Showing
 from console.simulator import SimulatorPages
 from console.staff_pages import StaffPages
+from console.text_pages import TextPages
 from helpline.access import May
 from helpline.accounts import SignedIn, Stage
 from store import live
@@ -78,6 +79,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         CasePages(parts, showing, door),
         DirectoryPages(parts, showing, door),
         CampaignPages(parts, showing, door),
+        TextPages(parts, showing, door),
     )
 
 

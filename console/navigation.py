@@ -23,6 +23,7 @@ PLACES = (
     Place(May.READ_AUDIT, "/audit", "nav.audit"),
     Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),
     Place(May.SEE_DIRECTORY, "/directory", "nav.directory"),
+    Place(May.SEE_TEXTS, "/texts", "nav.texts"),
     Place(May.RUN_CAMPAIGNS, "/campaigns", "nav.campaigns"),
 )
 

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
+from triage.yaml_files import read_yaml
 
 Tree = Mapping[str, object]
 _LABELS = ("labels", "sms_labels")
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def read(path: Path) -> object:
-    # The C loader is as safe and ten times as fast; the files are read at every start.
-    loaded: object = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # a safe loader
-    return loaded
 
 
 def merged(folder: Path, language: str) -> Tree:
     """The files of one language together: az.yml and, where there are more, az-*.yml; their labels add up."""
-    trees = [tree_of(read(path)) for path in sorted(folder.glob(f"{language}*.yml"))]
+    trees = [tree_of(read_yaml(path)) for path in sorted(folder.glob(f"{language}*.yml"))]
     together = {key: entry for tree in trees for key, entry in tree.items()}
     for name in _LABELS:
         together[name] = {code: label for tree in trees for code, label in tree_of(tree.get(name)).items()}
@@ -44,7 +37,7 @@ def lists(raw: object) -> dict[str, list[str]]:
 
 def guides(folder: Path) -> dict[str, str]:
     """The guided dialogue that is offered with the texts of a topic."""
-    found = (tree_of(read(path)) for path in sorted(folder.glob("*.yml")))
+    found = (tree_of(read_yaml(path)) for path in sorted(folder.glob("*.yml")))
     return {str(topic): str(tree["id"]) for tree in found for topic in _topics(tree)}
 
 

@@ -19,9 +19,10 @@ from helpline.directory import Directory
 from helpline.laying import Laying
 from helpline.library import LANGUAGES, Library
 from helpline.overlay import NOTHING, LaidText, Source, nothing, with_text
-from helpline.phrase_files import Tree, guides, lists, merged, read, sections, tree_of
+from helpline.phrase_files import Tree, guides, lists, merged, sections, tree_of
 from helpline.records import Amount
 from helpline.words import Words
+from triage.yaml_files import read_yaml
 
 _PAGE_AT = 3  # the page of a menu's section is the fourth part of its code
 AMOUNT = "amount_"
@@ -135,6 +136,10 @@ class Phrasebook:
         return {language: tree[key] for language, tree in trees.items() if key in tree}
 
     @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
     def today(self) -> date | None:
         """The day on which it is decided what may be told."""
         return self._today()
@@ -152,9 +157,9 @@ class Phrasebook:
             return False
         self._written = {language: merged(self._folder / "phrases", language) for language in LANGUAGES}
         self.guides = guides(self._folder / "guides")
-        words = tree_of(read(self._folder / "phrases" / "words.yml"))
+        words = tree_of(read_yaml(self._folder / "phrases" / "words.yml"))
         self._words = Words.from_lists(lists(words), lists(words.get("choices")), lists(words.get("answers")))
-        self.menu = sections(tree_of(read(self._folder / "menu.yml")))
+        self.menu = sections(tree_of(read_yaml(self._folder / "menu.yml")))
         self._stamp = stamp
         return True
 

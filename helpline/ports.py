@@ -95,10 +95,10 @@ class Unit(
     AccountUnit,
     AuditUnit,
     ComplaintUnit,
+    EditingUnit,
     ShiftUnit,
     Protocol,
 ):
-class Unit(EditingUnit, ShiftUnit, Protocol):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""
 
     # intake

@@ -9,9 +9,10 @@ from helpline import segments
 from helpline.announcing import announcement
 from helpline.conversations import NewOut
 from helpline.course_rehearsal import Rehearsal
-from helpline.library import Item
+from helpline.library import PLACEHOLDER, Item
 from helpline.phrasebook import MissingText, Phrasebook, Reader, Say
 from helpline.telling import Listener, told
+from helpline.text_fields import phrase_fields
 
 FORMS = ("telegram", "sms")
 
@@ -59,19 +60,24 @@ def course_bubbles(book: Phrasebook, course: str, lesson: str, language: str, fo
     return bubbles((out for one in sent for said in one.said for out in said), form)
 
 
-def phrase_bubbles(book: Phrasebook, key: str, language: str, form: str, register: str) -> list[Bubble]:
-    """A phrase with the numbers that are told today; what else fills its placeholders stays as its name."""
+def phrase_bubbles(book: Phrasebook, key: str, language: str, form: str) -> list[Bubble]:
+    """A phrase to children and adults, with the numbers that are told today; what else is filled in stays as its name."""
+    fields = phrase_fields(book.phrase(key))
+    named = {name: f"[{name}]" for text in fields.values() for name in PLACEHOLDER.findall(text)}
+    values = {name: shown for name, shown in named.items() if name not in {**book.directory.always, **book.numbers}}
+    say = Say(key, values=values)
+    registers = (
+        ("any",) if f"{language}.any" in {name.rpartition(".")[0] or name for name in fields} else ("child", "adult")
+    )
+    shown = (_phrase(book, say, Reader(language, register, form)) for register in registers)
+    return list(dict.fromkeys(one for each in shown for one in bubbles(each, form)))
+
+
+def _phrase(book: Phrasebook, say: Say, reader: Reader) -> list[NewOut]:
     try:
-        return bubbles(book.render(Say(key, values=_Named()), Reader(language, register, form)), form)
+        return book.render(say, reader)
     except MissingText:
         return []
-
-
-class _Named(dict[str, str]):
-    """Stands for every value that the program fills in."""
-
-    def __missing__(self, name: str) -> str:
-        return f"[{name}]"
 
 
 def bubbles(outs: Iterable[NewOut], form: str) -> list[Bubble]:

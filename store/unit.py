@@ -16,6 +16,7 @@ class SqlUnit(
     ErasureRows,
     CaseRows,
     AccountRows,
+    AuditRows,
+    EditingRows,
 ):
-class SqlUnit(IntakeRows, CampaignRows, ErasureRows, CaseRows, EditingRows):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""
