@@ -83,7 +83,7 @@ def test_campaign_is_started_by_keyboard_alone(room: Room) -> None:
 
 
 def test_texts_are_in_order_in_every_language_and_width(room: Room) -> None:
-    room.look(room.sign_in("editor-1", "editor"), "/texts", "texts")
+    room.look(room.sign_in("editor-1", "editor"), "/texts?kind=item&q=qisqirmadan", "texts")
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,3 @@ def test_text_is_written_and_sent_by_keyboard_alone(room: Room) -> None:
     tab_to(page, "[name=then][value=send]")
     page.keyboard.press("Enter")
     page.wait_for_selector(".state.sent")
-    room.look(page, "/texts/item:P07", "text-sent")
