@@ -19,12 +19,12 @@ class Place:
 
 PLACES = (
     Place(May.SEE_QUEUE, "/", "nav.queue"),
-    Place(May.MANAGE_ACCOUNTS, "/accounts", "nav.accounts"),
-    Place(May.READ_AUDIT, "/audit", "nav.audit"),
-    Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),
     Place(May.SEE_DIRECTORY, "/directory", "nav.directory"),
     Place(May.SEE_TEXTS, "/texts", "nav.texts"),
     Place(May.RUN_CAMPAIGNS, "/campaigns", "nav.campaigns"),
+    Place(May.MANAGE_ACCOUNTS, "/accounts", "nav.accounts"),
+    Place(May.READ_AUDIT, "/audit", "nav.audit"),
+    Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),
 )
 
 

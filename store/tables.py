@@ -99,7 +99,6 @@ messages = Table(
     Column("channel", String(32), nullable=False),
     Column("external_id", String(160)),  # the vendor's, inbound only
     Column("thread_id", String(32)),  # in the person's own thread, by which it can be deleted there
-    Column("thread_id", String(32)),  # the vendor's id of it in the person's own thread, to delete it there
     Column("kind", String(16), nullable=False),
     Column("choice", LargeBinary),  # sealed code of a pressed button
     Column("body", LargeBinary),  # sealed; NULL once erased

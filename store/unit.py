@@ -16,7 +16,6 @@ class SqlUnit(
     ErasureRows,
     CaseRows,
     AccountRows,
-    AuditRows,
     EditingRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""
