@@ -19,9 +19,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console.account_pages import AccountPages
 from console.audit_pages import AuditPages
 from console.board_pages import BoardPages
+from console.campaign_pages import CampaignPages
 from console.case_drafts import DraftPages
 from console.case_pages import CasePages
 from console.complaint_pages import ComplaintPages
+from console.directory_pages import DirectoryPages
 from console.door import ALL_STAGES, Door
 from console.handover_pages import HandOverPages
 from console.lock_pages import LockPages
@@ -35,6 +37,7 @@ from console.shift_pages import ShiftPages
 from console.showing import Showing
 from console.simulator import SimulatorPages
 from console.staff_pages import StaffPages
+from console.text_pages import TextPages
 from helpline.access import May
 from helpline.accounts import Account, Role, SignedIn, Stage
 from store import case_looks, live
@@ -88,6 +91,9 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         BoardPages(parts, showing, door),
         HandOverPages(parts, showing, door),
         ReviewPages(parts, showing, door),
+        DirectoryPages(parts, showing, door),
+        CampaignPages(parts, showing, door),
+        TextPages(parts, showing, door),
     )
 
 

@@ -21,6 +21,7 @@ from helpline.ports import Clock
 from helpline.starting import BAKU
 from store.campaign_pages import Report, list_campaigns, read_report
 from store.database import Database, migrate, open_engine
+from store.editing_pages import OverlayReader
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Campaigns:
         engine = open_engine(settings.database_url)
         migrate(engine)
         self._database = Database(engine, open_vault(settings))
-        self._book = open_book(settings, clock)
+        self._book = open_book(settings, clock, OverlayReader(self._database))
         self._clock = clock
         self._screen = screen
 

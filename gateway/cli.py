@@ -17,7 +17,7 @@ from gateway.bench_commands import bench
 from gateway.campaign_commands import campaign
 from gateway.export_commands import export
 from gateway.settings import Misconfigured, Settings
-from gateway.text_commands import content, directory
+from gateway.text_commands import content, directory, texts
 from gateway.user_commands import user
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.add_typer(user, name="user")
 app.add_typer(directory, name="directory")
 app.add_typer(content, name="content")
+app.add_typer(texts, name="texts")
 app.add_typer(campaign, name="campaign")
 app.add_typer(export, name="export")
 app.add_typer(bench, name="bench")

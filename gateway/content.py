@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
 
 from rich.columns import Columns
 from rich.console import Console, Group
@@ -22,8 +21,8 @@ from helpline.course_library import Course, Lesson
 from helpline.course_rehearsal import Rehearsal
 from helpline.library import LANGUAGES, Item
 from helpline.neutral_check import check_neutral
-from helpline.phrasebook import Phrasebook, Reader, Say
-from helpline.telling import Listener, told
+from helpline.phrasebook import Phrasebook
+from helpline.previewing import item_sent
 from store.database import migrate, open_engine
 from store.feedback_counts import FeedbackCount, feedback_counts
 
@@ -103,16 +102,8 @@ def _lesson_phone(
 
 
 def _phone(book: Phrasebook, item: Item, language: str, form: str) -> Panel:
-    bubbles = [Panel(_bubble(out, form), width=_PHONE_WIDTH[form] - 4) for out in _sent(book, item, language, form)]
+    bubbles = [Panel(_bubble(out, form), width=_PHONE_WIDTH[form] - 4) for out in item_sent(book, item, language, form)]
     return Panel(Group(*bubbles), title=f"{form} · {language}", width=_PHONE_WIDTH[form])
-
-
-def _sent(book: Phrasebook, item: Item, language: str, form: str) -> Iterator[NewOut]:
-    reader = Reader(language, "child" if item.audience == "child" else "adult", form)
-    listener = Listener(item.audience, None, language, form, quiet=False)
-    parts = range(1, len(item.texts[language].sms) + 1) if form == "sms" else (1,)
-    for part in parts:
-        yield from book.render(told(Say(f"item:{item.id}:{part}"), book.library, listener, ""), reader)
 
 
 def _bubble(out: NewOut, form: str) -> Text:

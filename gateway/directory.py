@@ -10,9 +10,10 @@ from rich.console import Console
 
 from gateway.clock import SystemClock
 from gateway.settings import ROOT, Misconfigured, Settings
-from helpline.directory import Directory, day_of
+from helpline.directory import day_of, read_records
 from helpline.directory_check import Report, check_directory
 from helpline.directory_edit import CannotVerify, Verified, write_verification
+from helpline.overlay import NOTHING, Overlay, Source, nothing
 from helpline.phrasebook import Phrasebook
 from helpline.ports import Clock
 from helpline.record_fields import BadRecord
@@ -28,7 +29,7 @@ def pilot_of(settings: Settings) -> frozenset[str] | None:
     return named or None
 
 
-def open_book(settings: Settings, clock: Clock) -> Phrasebook:
+def open_book(settings: Settings, clock: Clock, overlay: Source = nothing) -> Phrasebook:
     """Raise Misconfigured when the directory cannot be used: nobody could be told a number."""
     try:
         return Phrasebook(
@@ -36,6 +37,7 @@ def open_book(settings: Settings, clock: Clock) -> Phrasebook:
             drafts=not settings.production,
             today=lambda: day_of(clock.now()),
             pilot=pilot_of(settings),
+            overlay=overlay,
         )
     except BadRecord as error:
         raise Misconfigured(f"data/services cannot be used: {error}") from None
@@ -45,10 +47,10 @@ def today() -> date:
     return day_of(SystemClock().now())
 
 
-def unverified_numbers(on: date, services: Path = DATA / "services") -> list[str]:
+def unverified_numbers(on: date, services: Path = DATA / "services", known: Overlay = NOTHING) -> list[str]:
     """Return the codes of the numbers that production needs and that nobody verified, or not any more."""
     try:
-        numbers = Directory(services).records.numbers
+        numbers = read_records(services, known.records).numbers
     except BadRecord as error:
         raise Misconfigured(f"data/services cannot be used: {error}") from None
     return [code for code in MUST_BE_VERIFIED if code not in numbers or not numbers[code].verification.holds(on)]

@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 
 import uvicorn
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from console.app import routes
@@ -20,8 +21,10 @@ from gateway.public import public_app
 from gateway.service import Service
 from gateway.settings import Misconfigured
 from gateway.workers import Workers
+from helpline.phrasebook import Phrasebook
 
 READY_WITHIN = 120.0
+LOOK_EVERY = 5.0
 _PUBLIC_HOST = "0.0.0.0"  # noqa: S104  # the vendors' webhooks come from outside
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -70,6 +73,14 @@ async def _until_stopped(jobs: Sequence[asyncio.Task[object]], servers: Sequence
             raise task.exception()  # type: ignore[misc]  # checked not to be None
 
 
+async def keep_fresh(book: Phrasebook) -> None:
+    """The console shows texts and numbers as they are told: also where no worker of this process reads them again."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        with contextlib.suppress(SQLAlchemyError):  # a dead database is told by /health; the last texts stay
+            await asyncio.to_thread(book.reload)
+
+
 class Process:
     """What one process runs: listeners, workers and, on one machine, Rasa and the action server."""
 
@@ -89,6 +100,7 @@ class Process:
         claim_port(settings.console_host, settings.console_port, "HELPLINE_CONSOLE_PORT")
         app = private_app(routes(service.console_parts), service.health)
         self._serve(app, settings.console_host, settings.console_port)
+        self._start(keep_fresh(service.parts.book))
 
     def _serve(self, app: Starlette, host: str, port: int) -> None:
         server = _server(app, host, port)

@@ -39,6 +39,7 @@ from helpline.turns import Parts
 from helpline.wishes import Wishes
 from language import Reader
 from store.database import Database, migrate, open_engine
+from store.editing_pages import OverlayReader
 from triage.assess import Triage
 from triage.classifier import ModelMissing
 from triage.lexicon import LexiconInvalid
@@ -96,7 +97,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
         reader=reader,
         triage=open_triage(reader),
         dialogue=rasa,
-        book=open_book(settings, clock),
+        book=open_book(settings, clock, OverlayReader(database)),
         clock=clock,
         bell=bell,
         duty=duty(settings),

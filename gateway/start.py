@@ -11,25 +11,32 @@ from gateway.service import Service, assemble
 from gateway.settings import ROOT, Misconfigured, Settings
 from gateway.users import ensure_development_user
 from gateway.vendors import live_lines
+from store.editing_pages import OverlayReader
 
 _PASSWORD_FILE = ROOT / "var" / "development-sign-in"
 
 
 def _fit(settings: Settings) -> Settings:
-    """Production does not start before the numbers were called and somebody hears at night."""
-    if settings.production:
-        if unverified := unverified_numbers(today()):
-            raise Misconfigured(
-                f"production needs verified numbers: {', '.join(unverified)} (data/services/numbers.yml)"
-            )
-        if settings.duty_chat is None:
-            raise Misconfigured("production needs HELPLINE_DUTY_CHAT: somebody must hear of an emergency at night")
+    """Production does not start before somebody hears at night."""
+    if settings.production and settings.duty_chat is None:
+        raise Misconfigured("production needs HELPLINE_DUTY_CHAT: somebody must hear of an emergency at night")
     return settings
+
+
+def _called(service: Service) -> Service:
+    """Nobody is answered in production before the numbers were called; the console starts, so that they can be verified there."""
+    if service.settings.production:
+        known = OverlayReader(service.database)()
+        if unverified := unverified_numbers(today(), known=known):
+            raise Misconfigured(
+                f"production needs verified numbers: {', '.join(unverified)} (`helpline console` or data/services/numbers.yml)"
+            )
+    return service
 
 
 async def run_all(settings: Settings) -> None:
     """Everything on one machine; the addresses are printed once it answers."""
-    service = assemble(_fit(settings))
+    service = _called(assemble(_fit(settings)))
     process = Process(service)
     process.public()
     process.private()
@@ -43,13 +50,13 @@ async def run_all(settings: Settings) -> None:
 
 
 async def run_gateway(settings: Settings) -> None:
-    process = Process(assemble(_fit(settings)))
+    process = Process(_called(assemble(_fit(settings))))
     process.public()
     await process.run()
 
 
 async def run_worker(settings: Settings) -> None:
-    process = Process(assemble(_fit(settings)))
+    process = Process(_called(assemble(_fit(settings))))
     process.workers()
     await process.run()
 

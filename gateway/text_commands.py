@@ -12,6 +12,7 @@ from gateway.keys import settings_with_keys
 
 content = typer.Typer(no_args_is_help=True, help="The texts of data/content, for those who edit them.")
 directory = typer.Typer(no_args_is_help=True, help="Telephone numbers, places and amounts of data/services.")
+texts = typer.Typer(no_args_is_help=True, help="Texts that were published in the console.")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -60,3 +61,23 @@ def directory_verify(
     from gateway.directory import verify
 
     verify(code, by, on, until, show, Console(highlight=False, soft_wrap=True))
+
+
+@directory.command("export")
+def directory_export() -> None:
+    """Write what was verified in the console into data/services, to be committed."""
+    from gateway.editing import export
+    from helpline.exporting import export_records
+
+    logs.configure()
+    export(settings_with_keys(), export_records, Console(highlight=False, soft_wrap=True))
+
+
+@texts.command("export")
+def texts_export() -> None:
+    """Write the texts that were published in the console into the files of data, to be committed."""
+    from gateway.editing import export
+    from helpline.exporting import export_texts
+
+    logs.configure()
+    export(settings_with_keys(), export_texts, Console(highlight=False, soft_wrap=True))

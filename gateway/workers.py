@@ -215,7 +215,7 @@ class Workers:
             unit.set_cursor(f"poll:{vendor}", polled.position)
 
     async def _sweep(self, _owner: str) -> None:
-        self._parts.book.reload()
+        await asyncio.to_thread(self._parts.book.reload)
         done = await asyncio.to_thread(sweep, self._parts)
         if done:
             log.info("swept", **done)

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from helpline import segments
+from helpline.faults import Fault
 from helpline.library import LANGUAGES, PLACEHOLDER, BadItem, Item, ItemText, read_item
 from helpline.phrasebook import AMOUNT, Phrasebook, Reader, Say
 from helpline.telling import Listener, told
@@ -69,39 +70,39 @@ class Wording:
         amounts = book.directory.amounts(book.today, drafts=True)
         self._amounts = {f"{AMOUNT}{amount.code}": f"{amount.value:g}" for amount in amounts}
 
-    def problems(self, text: str, language: str, audience: str, age: str) -> Iterator[str]:
+    def problems(self, text: str, language: str, audience: str, age: str) -> Iterator[Fault]:
         """Say what is wrong with a text for an audience and an age (`any` for all)."""
         style = self._styles[language]
         own = _QUOTED.sub(" ", text).casefold()
         for word in style.found("not_to_children" if audience == "child" else "not_to_adults", own):
-            yield f"{word}: the other form of address"
-        for name, says in (("forbidden", "must not be said"), ("stigma", "puts a label on people")):
+            yield Fault("other_address", word=word)
+        for name in ("forbidden", "stigma"):
             for word in style.found(name, own):
-                yield f"{word}: {says}"
+                yield Fault(name, word=word)
         if audience == "child":
             for word in style.found("gendered", own):
-                yield f"{word}: guesses whether a boy or a girl reads"
+                yield Fault("gendered", word=word)
         yield from self._numbers(text)
         longest = _longest_sentence(text)
         most = style.sentence_words.get(f"{audience} {age}", style.sentence_words[audience])
         if longest > most:
-            yield f"a sentence of {longest} words, at most {most}"
+            yield Fault("sentence", n=longest, most=most)
 
-    def _numbers(self, text: str) -> Iterator[str]:
+    def _numbers(self, text: str) -> Iterator[Fault]:
         for name in PLACEHOLDER.findall(text):
             if name.startswith(AMOUNT) and name not in self._amounts:
-                yield f"{{{name}}} is no amount that is still valid (data/services/amounts.yml)"
+                yield Fault("no_amount", name=name)
             elif not name.startswith(AMOUNT) and name not in self._book.numbers:
-                yield f"{{{name}}} is no number that may be shown (data/services/numbers.yml)"
+                yield Fault("no_number", name=name)
         bare = PLACEHOLDER.sub(" ", text)
         for number in self._book.all_numbers:
             if re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d.,]*\d)(?! (?:manat|манат|AZN))", bare):
-                yield f"{number}: a telephone number is written as {{code}}"
+                yield Fault("bare_number", number=number)
         for amount in _MONEY.findall(bare):
             if re.sub(r"\D", "", amount) not in self._amounts.values():
-                yield f"{amount.strip()} manat: an amount is a record of data/services/amounts.yml, written as {{{AMOUNT}…}}"
+                yield Fault("bare_amount", amount=amount.strip())
         if _PHONE.search(bare):
-            yield "a telephone number that is not in the directory"
+            yield Fault("foreign_number")
 
 
 def check_content(data: Path, on: date | None = None) -> tuple[list[Item], list[Problem]]:
@@ -129,14 +130,13 @@ class _Check:
         self._items = items
         self._known = {item.id for item in items}
         self._topics = set(read_yaml(data / "taxonomy.yml")["topics"])
-        self._book = Phrasebook(data, today=lambda: on)
-        self._wording = Wording(data, self._book)
+        book = Phrasebook(data, today=lambda: on)
+        self._texts = ItemCheck(book, Wording(data, book))
 
     def problems(self) -> Iterator[Problem]:
         for item in self._items:
             yield from self._links(item)
-            for language in LANGUAGES:
-                yield from self._text(item, language, item.texts[language])
+            yield from self._texts.problems(item)
         yield from self._answers()
 
     def _links(self, item: Item) -> Iterator[Problem]:
@@ -159,9 +159,21 @@ class _Check:
                 if other != item.id:
                     yield Problem(item.id, "answers", f"{other} answers {topic} for the same readers already")
 
+
+class ItemCheck:
+    """What is wrong with the texts of an item, as the book would send them."""
+
+    def __init__(self, book: Phrasebook, wording: Wording) -> None:
+        self._book = book
+        self._wording = wording
+
+    def problems(self, item: Item) -> Iterator[Problem]:
+        for language in LANGUAGES:
+            yield from self._text(item, language, item.texts[language])
+
     def _text(self, item: Item, language: str, text: ItemText) -> Iterator[Problem]:
         if len(text.short) > SHORT_CHARACTERS:
-            yield Problem(item.id, f"{language}.short", f"{len(text.short)} characters, at most {SHORT_CHARACTERS}")
+            yield Problem(item.id, f"{language}.short", Fault("characters", n=len(text.short), most=SHORT_CHARACTERS))
         yield from self._telegram(item.id, f"{language}.telegram", text.telegram)
         if self._book.library.get(item.id) is not None:
             yield from self._sms(item, language, text.sms)
@@ -171,20 +183,18 @@ class _Check:
 
     def _telegram(self, code: str, where: str, texts: Sequence[str]) -> Iterator[Problem]:
         if len(texts) > TELEGRAM_MESSAGES:
-            yield Problem(code, where, f"{len(texts)} messages, at most {TELEGRAM_MESSAGES}")
+            yield Problem(code, where, Fault("messages", n=len(texts), most=TELEGRAM_MESSAGES))
         for number, text in enumerate(texts, 1):
             if len(text) > TELEGRAM_CHARACTERS:
-                yield Problem(code, f"{where} {number}", f"{len(text)} characters, at most {TELEGRAM_CHARACTERS}")
+                yield Problem(code, f"{where} {number}", Fault("characters", n=len(text), most=TELEGRAM_CHARACTERS))
 
     def _sms(self, item: Item, language: str, texts: Sequence[str]) -> Iterator[Problem]:
         """Each text as it is sent, with its choices."""
         if len(texts) > SMS_TEXTS:
-            yield Problem(item.id, f"{language}.sms", f"{len(texts)} texts, at most {SMS_TEXTS}")
+            yield Problem(item.id, f"{language}.sms", Fault("texts", n=len(texts), most=SMS_TEXTS))
         for number, parts in enumerate(sms_parts(self._book, item, language), 1):
             if parts > SMS_PARTS:
-                yield Problem(
-                    item.id, f"{language}.sms {number}", f"{parts} parts with its choices, at most {SMS_PARTS}"
-                )
+                yield Problem(item.id, f"{language}.sms {number}", Fault("parts", n=parts, most=SMS_PARTS))
 
 
 def sms_parts(book: Phrasebook, item: Item, language: str) -> list[int]:

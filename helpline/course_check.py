@@ -9,6 +9,7 @@ from helpline import segments
 from helpline.content_check import SHORT_CHARACTERS, SMS_PARTS, TELEGRAM_CHARACTERS, Problem, Wording
 from helpline.course_library import BadCourse, Course, Lesson, LessonText, read_course
 from helpline.course_rehearsal import Rehearsal, Sent
+from helpline.faults import Fault
 from helpline.library import LANGUAGES
 from helpline.phrasebook import Phrasebook
 
@@ -31,15 +32,18 @@ def check_courses(data: Path) -> tuple[list[Course], list[Problem]]:
         if course.id != path.stem:
             problems.append(Problem(path.stem, "id", f"is {course.id}, but the file is {path.name}"))
     if not problems:
-        problems.extend(_Check(data, courses).problems())
+        book = Phrasebook(data)
+        problems.extend(CourseCheck(book, Wording(data, book), courses).problems())
     return courses, problems
 
 
-class _Check:
-    def __init__(self, data: Path, courses: Sequence[Course]) -> None:
+class CourseCheck:
+    """What is wrong with the texts of courses, as the book would send them."""
+
+    def __init__(self, book: Phrasebook, wording: Wording, courses: Sequence[Course]) -> None:
         self._courses = courses
-        self._book = Phrasebook(data)
-        self._wording = Wording(data, self._book)
+        self._book = book
+        self._wording = wording
 
     def problems(self) -> Iterator[Problem]:
         yield from self._twins()
@@ -51,6 +55,22 @@ class _Check:
                     yield from self._lesson(course, lesson, language)
                 if self._book.courses.get(course.id) is not None:
                     yield from self._sms(course, language)
+
+    def about(self, course: Course) -> Iterator[Problem]:
+        """What is said of a course as a whole."""
+        yield from self._twins()
+        for language in LANGUAGES:
+            yield from self._about(course, language)
+            if self._book.courses.get(course.id) is not None:
+                yield from _too_long(course.id, language, Rehearsal(self._book, course, language, "sms").about())
+
+    def lesson(self, course: Course, lesson: Lesson) -> Iterator[Problem]:
+        """One lesson, for every age."""
+        for language in LANGUAGES:
+            yield from self._lesson(course, lesson, language)
+            for age in (None, *course.ages) if self._book.courses.get(course.id) is not None else ():
+                for sent in Rehearsal(self._book, course, language, "sms", age).lesson(lesson):
+                    yield from _too_long(f"{course.id}:{lesson.id}", language, sent)
 
     def _twins(self) -> Iterator[Problem]:
         """On a list two courses must not look the same."""
@@ -84,12 +104,12 @@ class _Check:
             yield from self._said(course, code, language, where, said, most)
         for where, count in (("telegram", len(text.telegram)), ("sms", len(text.sms))):
             if count > TEXTS:
-                yield Problem(code, f"{language}.{where}", f"{count} texts, at most {TEXTS}")
+                yield Problem(code, f"{language}.{where}", Fault("texts", n=count, most=TEXTS))
 
     def _said(self, course: Course, code: str, language: str, where: str, text: str, most: int) -> Iterator[Problem]:
         where = f"{language}.{where}"
         if len(text) > most:
-            yield Problem(code, where, f"{len(text)} characters, at most {most}")
+            yield Problem(code, where, Fault("characters", n=len(text), most=most))
         age = course.ages[0] if course.audience == "child" else "any"
         for what in self._wording.problems(text, language, course.audience, age):
             yield Problem(code, where, what)
@@ -119,4 +139,4 @@ def _too_long(code: str, language: str, sent: Sent) -> Iterator[Problem]:
     for outs in sent.said:
         parts = sum(segments.count(out.text).parts for out in outs)
         if parts > SMS_PARTS:
-            yield Problem(code, f"{language}.{sent.what}", f"{parts} parts with its choices, at most {SMS_PARTS}")
+            yield Problem(code, f"{language}.{sent.what}", Fault("parts", n=parts, most=SMS_PARTS))

@@ -6,7 +6,7 @@ lesson away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -177,6 +177,10 @@ def _lesson_text(keys: Keys, ages: tuple[str, ...]) -> LessonText:
     )
 
 
+def as_written(course: Course) -> Course:
+    return course
+
+
 class CourseLibrary:
     """The courses of a folder. Without `drafts`, what no editor has published is not there for readers.
 
@@ -190,20 +194,25 @@ class CourseLibrary:
         self._seen: dict[Path, int] | None = None
         self._courses: dict[Path, Course] = {}
         self._shown: dict[str, Course] = {}
+        self._lay: Callable[[Course], Course] = as_written
+        self._laid: dict[str, Course] = {}
         self.unreadable: tuple[str, ...] = ()
         self.reload(numbers)
 
-    def reload(self, numbers: frozenset[str]) -> bool:
-        """Read the files that changed; return whether any did. `unreadable` names the files kept in their last state."""
+    def reload(self, numbers: frozenset[str], lay: Callable[[Course], Course] = as_written) -> bool:
+        """Read the files that changed; return whether any did. `unreadable` names the files kept in their last state.
+
+        `lay` makes of a course what was published of it since; another one counts as a change.
+        """
         times = {path: path.stat().st_mtime_ns for path in sorted(self._folder.glob("*.yml"))}
-        if times == self._seen and numbers == self._numbers:
+        if times == self._seen and numbers == self._numbers and lay == self._lay:
             return False
         before = self._seen or {}
         bad = [path.name for path, time in times.items() if not self._read(path, changed=before.get(path) != time)]
         self._courses = {path: course for path, course in self._courses.items() if path in times}
-        self._seen, self._numbers, self.unreadable = times, numbers, tuple(bad)
-        found = (self._courses[path] for path in sorted(self._courses))
-        self._shown = {course.id: course for course in found if self._may_be_shown(course)}
+        self._seen, self._numbers, self._lay, self.unreadable = times, numbers, lay, tuple(bad)
+        self._laid = {course.id: lay(course) for _, course in sorted(self._courses.items())}
+        self._shown = {code: course for code, course in self._laid.items() if self._may_be_shown(course)}
         return True
 
     def _may_be_shown(self, course: Course) -> bool:
@@ -217,6 +226,14 @@ class CourseLibrary:
         except BadCourse:
             return False
         return True
+
+    def every(self) -> list[Course]:
+        """Every course that can be read, offered to readers or not."""
+        return list(self._laid.values())
+
+    def written(self, code: str) -> Course | None:
+        """A course as its file says it."""
+        return next((course for course in self._courses.values() if course.id == code), None)
 
     def courses(self) -> list[Course]:
         """What may be shown, in the order of the files."""

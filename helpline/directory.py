@@ -17,6 +17,7 @@ import yaml
 from helpline.district_names import DistrictNames, Habits, nearest
 from helpline.messages import Spot
 from helpline.opening import Calendar, Opening, opening
+from helpline.overlay import LaidRecord, patched
 from helpline.record_fields import BadRecord, Fields
 from helpline.records import (
     DAY_ONE,
@@ -63,19 +64,26 @@ class Records:
     habits: Habits = field(default_factory=Habits)
 
 
-def read_records(folder: Path) -> Records:
-    """Read data/services. Raise BadRecord with what is wrong, where."""
-    numbers = _all(folder / "numbers.yml", "numbers", read_number)
+Laid = Mapping[str, LaidRecord]
+
+
+def read_records(folder: Path, laid: Laid | None = None) -> Records:
+    """Read data/services with what was verified since laid over it. Raise BadRecord with what is wrong, where.
+
+    What was laid over and does not fit the file any more is left out: the file's record stands.
+    """
+    laid = laid or {}
+    numbers = _all(folder / "numbers.yml", "numbers", read_number, laid)
     if missing := {code for code in DAY_ONE if code not in numbers or numbers[code].number is None}:
         raise BadRecord(f"numbers.yml: without {', '.join(sorted(missing))} nobody in danger can be told whom to call")
     kinds = _all(folder / "places.yml", "kinds", read_kind)
     districts = _all(folder / "districts.yml", "districts", read_district)
-    places = _all(folder / "places.yml", "places", read_place)
+    places = _all(folder / "places.yml", "places", read_place, laid)
     for place in places.values():
         if place.kind not in kinds or (place.district is not None and place.district not in districts):
             raise BadRecord(f"places.yml {place.code}: its kind or its district is not known")
-    made = {place.code: place for place in _by_rule(kinds, places, districts)}
-    amounts = _all(folder / "amounts.yml", "amounts", read_amount)
+    made = {place.code: _known(place, laid) for place in _by_rule(kinds, places, districts)}
+    amounts = _all(folder / "amounts.yml", "amounts", read_amount, laid)
     calendar, habits = _calendar(folder / "holidays.yml"), _habits(folder / "districts.yml")
     return Records(numbers, kinds, made | places, districts, amounts, calendar, habits)
 
@@ -89,6 +97,7 @@ class Directory:
     def __init__(self, folder: Path, *, pilot: frozenset[str] | None = None) -> None:
         self._folder = folder
         self._pilot = pilot
+        self._laid: Laid = {}
         self._seen = self._times()
         self._records = read_records(folder)
         self.names = DistrictNames(self._records.districts, self._records.habits)
@@ -96,14 +105,14 @@ class Directory:
         if pilot is not None and (unknown := pilot - self._records.districts.keys()):
             raise BadRecord(f"no such district: {', '.join(sorted(unknown))}")
 
-    def reload(self) -> bool:
-        """Read the files again if any changed; return whether any did."""
-        times = self._times()
-        if times == self._seen:
+    def reload(self, laid: Laid | None = None) -> bool:
+        """Read the files again if any changed, or what is laid over them did; return whether anything changed."""
+        times, laid = self._times(), laid or {}
+        if times == self._seen and laid == self._laid:
             return False
-        self._seen = times
+        self._seen, self._laid = times, laid
         try:
-            self._records, self.unreadable = read_records(self._folder), None
+            self._records, self.unreadable = read_records(self._folder, laid), None
             self.names = DistrictNames(self._records.districts, self._records.habits)
         except BadRecord as error:
             self.unreadable = str(error)
@@ -111,6 +120,10 @@ class Directory:
 
     def _times(self) -> dict[str, float]:
         return {path.name: path.stat().st_mtime for path in sorted(self._folder.glob("*.yml"))}
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
 
     @property
     def records(self) -> Records:
@@ -199,7 +212,19 @@ def _by_rule(kinds: Mapping[str, PlaceKind], places: Mapping[str, Place], distri
                 yield Place(code, kind.code, district, kind.name, None, None, None, None, False, unverified, True)
 
 
-def _all(path: Path, key: str, read: Callable[[Fields], Record]) -> dict[str, Record]:
+def _known(place: Place, laid: Laid) -> Place:
+    """A record made by rule, with what somebody found out about the place of this district."""
+    if place.code not in laid:
+        return place
+    row = {"code": place.code, "kind": place.kind, "district": place.district, "name": dict(place.name)}
+    found = {**row, "source": place.verification.source, "confidence": place.verification.confidence}
+    try:
+        return read_place(Fields(patched(found, laid[place.code]), "places.yml"))
+    except BadRecord:
+        return place
+
+
+def _all(path: Path, key: str, read: Callable[[Fields], Record], laid: Laid | None = None) -> dict[str, Record]:
     """The records of a list of a file, by code."""
     rows = _loaded(path).get(key)
     if not isinstance(rows, list):
@@ -209,8 +234,18 @@ def _all(path: Path, key: str, read: Callable[[Fields], Record]) -> dict[str, Re
         record = read(Fields(row, path.name))
         if record.code in found:
             raise BadRecord(f"{path.name} {record.code}: the code is there twice")
-        found[record.code] = record
+        found[record.code] = _since(record, row, path.name, read, (laid or {}).get(record.code))
     return found
+
+
+def _since(record: Record, row: object, name: str, read: Callable[[Fields], Record], laid: LaidRecord | None) -> Record:
+    """The record with what is known since; the file's where the two do not fit together."""
+    if laid is None or not isinstance(row, dict):
+        return record
+    try:
+        return read(Fields(patched(row, laid), name))
+    except BadRecord:
+        return record
 
 
 def _calendar(path: Path) -> Calendar:

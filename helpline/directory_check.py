@@ -10,6 +10,7 @@ from pathlib import Path
 
 from helpline.directory import Directory, place_told
 from helpline.library import PLACEHOLDER
+from helpline.overlay import NOTHING, Overlay
 from helpline.record_fields import BadRecord
 from helpline.records import DAY_ONE, Verification
 from language.canonical import canonical
@@ -29,10 +30,14 @@ class Report:
     counts: Mapping[str, tuple[int, int]] | None = None  # for each kind of record: told, all
 
 
-def check_directory(data: Path, on: date, *, pilot: frozenset[str] | None = None) -> Report:
-    """Look through data/services, and through the texts of `data` for numbers that they may not name."""
+def check_directory(data: Path, on: date, *, pilot: frozenset[str] | None = None, known: Overlay = NOTHING) -> Report:
+    """Look through data/services, and through the texts of `data` for numbers that they may not name.
+
+    `known`: what was verified in the running service.
+    """
     try:
         directory = Directory(data / "services", pilot=pilot)
+        directory.reload(known.records)
     except BadRecord as error:
         return Report((str(error),))
     problems = (*_numbers(directory), *_names(directory), *_sources(directory), *_phrases(data, directory))

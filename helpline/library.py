@@ -7,7 +7,7 @@ a file that cannot be read keeps its last good text, so that an editor's slip ta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +103,10 @@ def _text(keys: Keys) -> ItemText:
     )
 
 
+def as_written(item: Item) -> Item:
+    return item
+
+
 class Library:
     """The items of a folder. Without `drafts`, what no editor has published is not there for readers.
 
@@ -116,19 +120,24 @@ class Library:
         self._seen: dict[Path, float] = {}
         self._items: dict[Path, Item] = {}
         self._shown: dict[str, Item] = {}
+        self._lay: Callable[[Item], Item] = as_written
+        self._laid: dict[str, Item] = {}
         self.unreadable: tuple[str, ...] = ()
         self.reload(numbers)
 
-    def reload(self, numbers: frozenset[str]) -> bool:
-        """Read the files that changed; return whether any did. `unreadable` names the files kept in their last state."""
+    def reload(self, numbers: frozenset[str], lay: Callable[[Item], Item] = as_written) -> bool:
+        """Read the files that changed; return whether any did. `unreadable` names the files kept in their last state.
+
+        `lay` makes of an item what was published of it since; another one counts as a change.
+        """
         times = {path: path.stat().st_mtime for path in sorted(self._folder.glob("*.yml"))}
-        if times == self._seen and numbers == self._numbers:
+        if times == self._seen and numbers == self._numbers and lay == self._lay:
             return False
         bad = [path.name for path, time in times.items() if not self._read(path, changed=self._seen.get(path) != time)]
         self._items = {path: item for path, item in self._items.items() if path in times}
-        self._seen, self._numbers, self.unreadable = times, numbers, tuple(bad)
-        found = (self._items[path] for path in sorted(self._items))
-        self._shown = {item.id: item for item in found if self._may_be_shown(item)}
+        self._seen, self._numbers, self._lay, self.unreadable = times, numbers, lay, tuple(bad)
+        self._laid = {item.id: lay(item) for _, item in sorted(self._items.items())}
+        self._shown = {code: item for code, item in self._laid.items() if self._may_be_shown(item)}
         return True
 
     def _may_be_shown(self, item: Item) -> bool:
@@ -142,6 +151,14 @@ class Library:
         except BadItem:
             return False
         return True
+
+    def every(self) -> list[Item]:
+        """Every item that can be read, shown to readers or not."""
+        return list(self._laid.values())
+
+    def written(self, code: str) -> Item | None:
+        """An item as its file says it."""
+        return next((item for item in self._items.values() if item.id == code), None)
 
     def items(self) -> list[Item]:
         """What may be shown, in the order of the files."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from helpline.content_check import Problem, Style
+from helpline.faults import Fault
 from helpline.library import LANGUAGES
 from helpline.phrasebook import MissingText, Phrasebook, Reader, Say
 from triage.yaml_files import read_yaml
@@ -36,7 +37,7 @@ def _of_language(book: Phrasebook, listed: Mapping[str, list[str]], language: st
     for code in listed["choices"]:
         for form in ("telegram", "sms"):
             for word in style.found("not_neutral", book.label(code, language, form).casefold()):
-                yield Problem(code, "", f"{word}: tells what it is about")
+                yield Problem(code, "", Fault("not_neutral", word=word))
 
 
 def _of_key(book: Phrasebook, key: str, language: str, style: Style) -> Iterator[Problem]:
@@ -45,12 +46,12 @@ def _of_key(book: Phrasebook, key: str, language: str, style: Style) -> Iterator
         try:
             outs = book.render(Say(key), Reader(language, register, channel))
         except MissingText:
-            yield Problem(key, f".{channel}", "is not there")
+            yield Problem(key, f".{channel}", Fault("missing"))
         else:
             texts.setdefault(channel, set()).add(" ".join(out.text for out in outs))
     for channel, written in texts.items():
         if len(written) > 1:
-            yield Problem(key, f".{channel}", "is not the same for everybody: use the register any")
+            yield Problem(key, f".{channel}", Fault("not_for_everybody"))
         for text in sorted(written):
             for word in style.found("not_neutral", text.casefold()):
-                yield Problem(key, f".{channel}", f"{word}: tells what it is about")
+                yield Problem(key, f".{channel}", Fault("not_neutral", word=word))

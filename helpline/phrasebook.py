@@ -5,24 +5,26 @@ Everything a person reads comes from here. Files are read again when they change
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from threading import Lock
 
 from helpline import splitting
 from helpline.conversations import NewOut
 from helpline.course_library import CourseLibrary
 from helpline.directory import Directory
+from helpline.laying import Laying
 from helpline.library import LANGUAGES, Library
+from helpline.overlay import NOTHING, LaidText, Source, nothing, with_text
+from helpline.phrase_files import Tree, guides, lists, merged, sections, tree_of
 from helpline.records import Amount
 from helpline.words import Words
 from triage.yaml_files import read_yaml
 
-Tree = Mapping[str, object]
-
 _PAGE_AT = 3  # the page of a menu's section is the fourth part of its code
-_LABELS = ("labels", "sms_labels")
 AMOUNT = "amount_"
 
 
@@ -67,6 +69,7 @@ class Phrasebook:
 
     `numbers` are those that texts may name, by code: with `today`, the day in Baku, the verified ones whose time is not over,
     found again at each `reload`; without it only what is told on every day. `pilot`: as for Directory, whose errors are raised.
+    `overlay`: what was verified and published since the files were written.
     """
 
     def __init__(
@@ -76,11 +79,17 @@ class Phrasebook:
         drafts: bool = True,
         today: Callable[[], date | None] = lambda: None,
         pilot: frozenset[str] | None = None,
+        overlay: Source = nothing,
     ) -> None:
         self._folder = folder
+        self._source = overlay
+        self._overlay = NOTHING
+        self._reading = Lock()  # workers and pages read again from threads of their own
+        self._laying = Laying({})
         self._drafts = drafts
         self._today = today
         self._stamp: float = -1.0
+        self._written: dict[str, Tree] = {}
         self._phrases: dict[str, Tree] = {}
         self.directory = Directory(folder / "services", pilot=pilot)
         self.numbers: dict[str, str] = {}
@@ -94,14 +103,41 @@ class Phrasebook:
 
     def reload(self) -> bool:
         """Read the files again if any changed, and see what may be told today; return whether anything changed."""
-        changed = [self._reload_phrases(), self.directory.reload()]
+        with self._reading:
+            return self._reload()
+
+    def _reload(self) -> bool:
+        before, self._overlay = self._overlay, self._source()
+        laid = before.texts != self._overlay.texts
+        if laid:
+            self._laying = Laying(self._overlay.texts)
+        changed = [self._reload_phrases(), laid, self.directory.reload(self._overlay.records)]
+        self._phrases = self._laying.phrases(self._written)
         today = self._today()
         self.numbers = {number.code: number.number for number in self.directory.numbers(today) if number.number}
         told = self.directory.amounts(today, drafts=self._drafts)
         self._amounts = {f"{AMOUNT}{amount.code}": amount for amount in told}
         told_by_name = frozenset(self.numbers) | self._amounts.keys()
-        changed += [part.reload(told_by_name) for part in (self.library, self.courses)]
-        return any(changed)
+        changed += [self.library.reload(told_by_name, self._laying.item)]
+        return any([*changed, self.courses.reload(told_by_name, self._laying.course)])
+
+    def trying(self, key: str, text: LaidText) -> Phrasebook:
+        """A book in which this text is published, to look at it; this one stays as it is."""
+        other, overlay = copy.copy(self), with_text(self._overlay, key, text)
+        other._source = lambda: overlay
+        for part in ("directory", "library", "courses"):
+            setattr(other, part, copy.copy(getattr(self, part)))
+        other.reload()
+        return other
+
+    def phrase(self, key: str, *, written: bool = False) -> dict[str, object]:
+        """A phrase in each language as it is said, or as the files say it."""
+        trees = self._written if written else self._phrases
+        return {language: tree[key] for language, tree in trees.items() if key in tree}
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
 
     @property
     def today(self) -> date | None:
@@ -119,11 +155,11 @@ class Phrasebook:
         stamp = max(file.stat().st_mtime for file in files)
         if stamp == self._stamp:
             return False
-        self._phrases = {language: _merged(self._folder / "phrases", language) for language in LANGUAGES}
-        self.guides = _guides(self._folder / "guides")
-        words = _tree(read_yaml(self._folder / "phrases" / "words.yml"))
-        self._words = Words.from_lists(_lists(words), _lists(words.get("choices")), _lists(words.get("answers")))
-        self.menu = _sections(_tree(read_yaml(self._folder / "menu.yml")))
+        self._written = {language: merged(self._folder / "phrases", language) for language in LANGUAGES}
+        self.guides = guides(self._folder / "guides")
+        words = tree_of(read_yaml(self._folder / "phrases" / "words.yml"))
+        self._words = Words.from_lists(lists(words), lists(words.get("choices")), lists(words.get("answers")))
+        self.menu = sections(tree_of(read_yaml(self._folder / "menu.yml")))
         self._stamp = stamp
         return True
 
@@ -139,14 +175,14 @@ class Phrasebook:
         kind, _, rest = code.partition(":")
         if kind == "item" and ":" not in rest and (item := self.library.get(rest)) is not None:
             return item.texts[language].short
-        labels = _tree(self._phrases[language].get("labels", {}))
+        labels = tree_of(self._phrases[language].get("labels", {}))
         if kind == "menu" and code.count(":") == _PAGE_AT:
             code = "more"
         if kind == "feedback":
             code = ":".join(code.split(":")[:2])
         if kind in ("item", "more"):
             code = "more" if kind == "item" else code if code in labels else "more:topic"
-        short = _tree(self._phrases[language].get("sms_labels", {})) if form == "sms" else {}
+        short = tree_of(self._phrases[language].get("sms_labels", {})) if form == "sms" else {}
         if kind == "answer" and code not in short and code not in labels:
             code = f"answer:{code.rpartition(':')[2]}"
         found = short.get(code, labels.get(code, self.directory.label(code, language)))
@@ -194,9 +230,9 @@ class Phrasebook:
         return phrase.format(amount=amount.shown[reader.language], month=f"{month}.{year}")
 
     def _phrase(self, key: str, reader: Reader) -> str:
-        entry = _tree(self._phrases[reader.language].get(key, {}))
+        entry = tree_of(self._phrases[reader.language].get(key, {}))
         form = entry.get(reader.register, entry.get("any"))
-        text = _tree(form).get(channel_form(reader.channel)) if isinstance(form, dict) else form
+        text = tree_of(form).get(channel_form(reader.channel)) if isinstance(form, dict) else form
         if not isinstance(text, str):
             raise MissingText(key)
         return text
@@ -222,38 +258,3 @@ def _with_lines(text: str, choices: tuple[tuple[str, str], ...], channel: str) -
         return text
     lines = [f"{number} {label}" for number, (_, label) in enumerate(choices, start=1)]
     return "\n".join([text, *lines])
-
-
-def _merged(folder: Path, language: str) -> Tree:
-    """The files of one language together: az.yml and, where there are more, az-*.yml; their labels add up."""
-    trees = [_tree(read_yaml(path)) for path in sorted(folder.glob(f"{language}*.yml"))]
-    merged = {key: entry for tree in trees for key, entry in tree.items()}
-    for name in _LABELS:
-        merged[name] = {code: label for tree in trees for code, label in _tree(tree.get(name)).items()}
-    return merged
-
-
-def _tree(raw: object) -> Tree:
-    return {str(key): value for key, value in raw.items()} if isinstance(raw, dict) else {}
-
-
-def _sections(raw: Tree) -> dict[str, dict[str, tuple[str, ...]]]:
-    return {
-        audience: {name: tuple(map(str, codes)) for name, codes in _tree(sections).items() if isinstance(codes, list)}
-        for audience, sections in raw.items()
-    }
-
-
-def _lists(raw: object) -> dict[str, list[str]]:
-    return {name: [str(word) for word in words] for name, words in _tree(raw).items() if isinstance(words, list)}
-
-
-def _guides(folder: Path) -> dict[str, str]:
-    """The guided dialogue that is offered with the texts of a topic."""
-    found = (_tree(read_yaml(path)) for path in sorted(folder.glob("*.yml")))
-    return {str(topic): str(tree["id"]) for tree in found for topic in _topics(tree)}
-
-
-def _topics(tree: Tree) -> list[object]:
-    topics = tree.get("topics")
-    return topics if isinstance(topics, list) else []

@@ -24,6 +24,7 @@ from helpline.conversations import (
     TurnState,
     TurnToTake,
 )
+from helpline.editing_ports import EditingUnit
 from helpline.enrolments import Enrolment, LessonEvent
 from helpline.messages import DeliveryReport, InboundMessage, OutgoingMessage
 from helpline.queue_ports import QueueUnit
@@ -101,6 +102,7 @@ class Unit(
     ComplaintUnit,
     CaseWorkUnit,
     ReferralUnit,
+    EditingUnit,
     ShiftUnit,
     QueueUnit,
     RecordRows,

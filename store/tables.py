@@ -19,6 +19,7 @@ from sqlalchemy import (
 # The metadata is whole only with them.
 import store.account_tables
 import store.case_work_tables
+import store.editing_tables
 import store.matter_tables
 import store.record_tables
 import store.referral_tables

@@ -6,6 +6,7 @@ from store.account_rows import AccountRows
 from store.campaign_rows import CampaignRows
 from store.case_rows import CaseRows
 from store.case_work_rows import CaseWorkRows
+from store.editing_rows import EditingRows
 from store.erasure_rows import ErasureRows
 from store.intake_rows import IntakeRows
 from store.moving_rows import MovingRows
@@ -29,5 +30,6 @@ class SqlUnit(
     HandOverRows,
     ReviewRows,
     AfterRows,
+    EditingRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""
