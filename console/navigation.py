@@ -21,17 +21,16 @@ PLACES = (
     Place(May.SEE_QUEUE, "/", "nav.queue"),
     Place(May.SEE_REFERRALS, "/referrals", "nav.referrals"),
     Place(May.SEE_BOARD, "/board", "nav.board"),
+    Place(May.WORK_SHIFT, "/shifts", "nav.shifts"),
     Place(May.WORK_SHIFT, "/handover", "nav.handover"),
+    Place(May.RECORD_CONTACT, "/contacts/new", "nav.contact"),
     Place(May.REVIEW_CASE, "/reviews", "nav.reviews"),
     Place(May.SEE_DIRECTORY, "/directory", "nav.directory"),
     Place(May.SEE_TEXTS, "/texts", "nav.texts"),
     Place(May.RUN_CAMPAIGNS, "/campaigns", "nav.campaigns"),
     Place(May.MANAGE_ACCOUNTS, "/accounts", "nav.accounts"),
-    Place(May.READ_AUDIT, "/audit", "nav.audit"),
     Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),
-    Place(May.WORK_SHIFT, "/shifts", "nav.shifts"),
-    Place(May.RECORD_CONTACT, "/contacts/new", "nav.contact"),
-    Place(May.SEE_REFERRALS, "/referrals", "nav.referrals"),
+    Place(May.READ_AUDIT, "/audit", "nav.audit"),
 )
 
 
