@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from console.navigation import home, places
+from console.navigation import FIRST_PLACES, home, places
 from console.parts import ConsoleParts
 from console.words import LANGUAGES, Words
 from helpline.access import May, rules
@@ -54,6 +54,7 @@ class Showing:
             "place": self._place,
             "answered": self._answered,
             "places": places(who.account) if who else [],
+            "first_places": FIRST_PLACES,
             "home": home(who.account) if who else "/",
             "rings": who is not None and rules().ever(May.SEE_QUEUE, who.account.role),
             "here": "/",

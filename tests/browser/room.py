@@ -84,6 +84,7 @@ class Room:
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         page.goto(path)
         if page.locator("html").get_attribute("lang") != language:
+            page.locator("header .own summary").click()
             page.locator(f".languages button[value={language}]").click()
             page.goto(path)
         _picture(page, f"{name}-{language}-{width}")

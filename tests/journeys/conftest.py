@@ -183,6 +183,7 @@ def _desk(running: Running, browser: Browser, role: str) -> Iterator[Desk]:
     page.press("[name=password]", "Enter")
     page.wait_for_selector("#take-next")
     yield Desk(page, running.deployment.private, faults)
+    page.locator("header .own summary").click()
     page.locator("header form[action='/sign-out'] button").click()
     context.close()
     assert faults == []
