@@ -14,6 +14,7 @@ from helpline.phrasebook import Reader, Say
 from helpline.ports import NotFound, Unit
 from helpline.referral_return import DUE_AGAIN, level_again
 from helpline.referrals import Loop, Referral, ReferralState
+from helpline.shift_times import Allowance
 from triage.taxonomy import Level
 
 # The counsellors' working language.
@@ -96,6 +97,7 @@ def _contacted(said: str, number: int, visit: Visit) -> Answer:
         answered.decision,
         open_level=_level(visit.turn),
         due=DUE_AGAIN,
+        allowance=Allowance.ADULT_REPORT,  # no new harm was told, but somebody relied on us: as soon as for a report
         alert="alert_referral",
         reason="referral_not_contacted",
     )

@@ -16,11 +16,12 @@ from helpline.ports import Unit
 from helpline.referral_table import table
 from helpline.referrals import Loop, Referral, ReferralState, Told
 from helpline.starting import opens_at
-from helpline.turns import Parts, alert
+from helpline.turns import Parts
 
 # How long after a line was put in it is seen whether it went out.
 _LOOK_AGAIN = timedelta(hours=6)
 _TELL_FIRST = timedelta(hours=24)
+LIFE_IN_DANGER = "life_in_danger"
 _ON_ITS_WAY = frozenset({OutState.WAITING, OutState.SENDING})
 
 
@@ -45,13 +46,17 @@ def ask_whether_it_came(unit: Unit, parts: Parts, now: datetime) -> Counter[str]
 
 
 def _alert(unit: Unit, parts: Parts, now: datetime) -> None:
-    """The duty chat hears once of each request to go without consent, and once of each answer that is overdue."""
+    """The duty chat hears once of each request to go without consent, and once of each answer that is overdue.
+
+    Where a life is in danger the phone rings too: until a second person decides, nothing leaves.
+    """
     for referral in unit.to_alert(now):
-        waits = referral.override is not None and referral.state is ReferralState.WAITING
-        at = referral.override.asked_at if waits and referral.override else referral.sent_at
-        key = "alert_referral_override" if waits else "alert_referral_late"
-        since = 0 if at is None else int(at.timestamp())
-        alert(unit, key, referral.case, parts, f"{key}:{referral.id}:{since}")
+        asked = referral.override if referral.state is ReferralState.WAITING else None
+        at = referral.sent_at if asked is None else asked.asked_at
+        key = "alert_referral_late" if asked is None else "alert_referral_override"
+        pressing = asked is not None and asked.reason == LIFE_IN_DANGER
+        say = parts.alerts.ring if pressing else parts.alerts.tell
+        say(unit, key, referral.case, now, f"{key}:{referral.id}:{0 if at is None else int(at.timestamp())}")
 
 
 def _ask(unit: Unit, referral: Referral, book: Phrasebook, now: datetime, done: Counter[str]) -> None:

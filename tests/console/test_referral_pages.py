@@ -160,10 +160,11 @@ def test_form_without_the_sign_ins_secret_does_nothing(room: Room) -> None:
     assert room.holder.post("/referrals/1/revoke", csrf="x", reason="other").status == 403
 
 
-@pytest.mark.parametrize("path", ["/", "/cases/1", "/referrals/new/1"])
+@pytest.mark.parametrize("path", ["/cases/1", "/referrals/new/1", "/shifts", "/audit", "/accounts"])
 def test_agency_opens_nothing_else(room: Room, path: str) -> None:
     room.sent()
-    assert room.agency("focal-1", COMMISSION).open(path).status == 403
+    agency = room.agency("focal-1", COMMISSION)
+    assert (agency.open(path).status, agency.open("/").path) == (403, "/referrals")
 
 
 def test_agency_accepts_says_done_and_then_sees_no_more(room: Room) -> None:

@@ -106,9 +106,9 @@ def test_with_a_code_word_the_question_waits_for_the_word(house: House) -> None:
 
 def test_no_hastens_the_open_case(house: House) -> None:
     house.sent()
+    asked(house)
     with house.helpline.database.engine.begin() as db:
         db.execute(update(cases).values(state="waiting", holder_id=None, due_at=NOON.replace(day=20)))
-    asked(house)
     house.helpline.say("1")
     house.helpline.say("2")
     case = house.helpline.case()
