@@ -24,6 +24,7 @@ def emergency(room: Room, **fields: object) -> None:
 
 def took(room: Room, name: str = "counsellor-1", language: str = "en", width: int = 1440) -> Page:
     page = room.sign_in(name, language=language, width=width)
+    page.wait_for_load_state()  # scripts come after the page
     page.keyboard.press("t")
     page.wait_for_selector("#say-here")
     return page
@@ -219,3 +220,31 @@ def test_escape_closes_the_replies_and_gives_the_focus_to_the_box(room: Room) ->
     page.keyboard.press("Escape")
     expect(page.locator("#canned-search")).to_be_hidden()
     expect(page.locator("#reply")).to_be_focused()
+
+
+def test_rescue_sheet_comes_onto_the_open_page(room: Room) -> None:
+    room.helpline.finds(SAID, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    room.helpline.finds(NOW, finding(Level.EMERGENCY, Risk.DOMESTIC_VIOLENCE))
+    room.helpline.say(SAID)
+    page = took(room)
+    page.fill("#reply", "yarımçıq")
+    expect(page.locator("#rescue-card")).to_have_count(0)
+    room.helpline.say(NOW)
+    page.wait_for_selector("#rescue-card")
+    assert page.input_value("#reply") == "yarımçıq"
+
+
+def test_sheet_of_the_queue_is_true(room: Room) -> None:
+    emergency(room)
+    page = room.sign_in("counsellor-1")
+    page.wait_for_load_state()
+    page.keyboard.press("?")
+    shown = page.eval_on_selector_all("#keys [data-key]:not([hidden])", "rows => rows.map(row => row.dataset.key)")
+    assert shown == ["t"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    page.wait_for_selector("#say-here")
+    page.keyboard.press("q")
+    page.wait_for_selector("#take-next")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "/cases/1"

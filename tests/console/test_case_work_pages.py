@@ -228,7 +228,7 @@ def test_draft_after_the_sign_in_ended_asks_to_sign_in(emergency: Console, holde
 def test_canned_reply_is_put_into_the_box_and_not_sent(emergency: Console, holder: Person) -> None:
     holder.open("/cases/1?canned=police")
     box = part(holder.html, 'id="reply"', "</textarea>").partition(">")[2]
-    assert box.startswith("İndi səni hədələyir və ya döyürlərsə, 102 zəng et")
+    assert box.startswith("İndi səni hədələyir və ya döyürlərsə, zəng et: 102")
     assert emergency.helpline.send_all() == []
 
 
