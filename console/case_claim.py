@@ -66,11 +66,11 @@ def _window(begins: int, ends: int) -> str | None:
 
 
 def _first_word_said(page: CasePage) -> bool:
-    """Whether this holder has said anything since they took the case."""
-    if page.row.case.state is not CaseState.HELD:
+    """Whether this holder has said anything since they took the case, from the queue or from a colleague."""
+    since = page.row.taken_at
+    if page.row.case.state is not CaseState.HELD or since is None:
         return True
-    since = max((number for number, event in enumerate(page.events) if event.what == "taken"), default=-1)
-    return any(event.what in _WORDS for event in page.events[since + 1 :])
+    return any(event.what in _WORDS and event.at >= since for event in page.events)
 
 
 def _neighbours(db: Connection, case: int, counsellor: int) -> dict[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from helpline.cases import reader_of
-from helpline.conversations import Author
+from helpline.conversations import RECORDED, Author
 from helpline.phrasebook import Phrasebook, Say, channel_form
 from helpline.ports import Bell, Clock, NotFound, Store, Unit
 from helpline.safe_writing import writing
@@ -33,12 +33,12 @@ class CaseWork:
         """Say once, since the case was taken, that a person is here and reads. They still wait for an answer."""
         now = self._clock.now()
         with self._store.unit() as unit:
-            held = unit.case_held_by(case, counsellor)
+            held, conversation = unit.case_held_by(case, counsellor), unit.conversation_of(case)
             taken = unit.taken_at(case)
             origin = f"here:{case}:{taken.timestamp() if taken else 0}"
-            if unit.was_put(origin):
+            if unit.was_put(origin) or conversation.channel == RECORDED:
                 return
-            outs = self._book.render(Say(FIRST_WORD), reader_of(unit.conversation_of(case)))
+            outs = self._book.render(Say(FIRST_WORD), reader_of(conversation))
             signed = tuple(replace(out, author=Author.COUNSELLOR, counsellor=counsellor) for out in outs)
             unit.put_out(held.conversation, signed, now, origin)
             unit.first_word(case, now)

@@ -6,9 +6,9 @@ from datetime import timedelta
 from enum import Enum
 
 from helpline.cases import EmptyText
-from helpline.conversations import Case
+from helpline.conversations import RECORDED, Case
 from helpline.phrasebook import Phrasebook, Reader, Say
-from helpline.ports import Bell, Clock, Store, Unit
+from helpline.ports import Bell, Clock, NotFound, Store, Unit
 from helpline.turns import Duty
 from triage.taxonomy import Level
 
@@ -69,6 +69,8 @@ class Rescue:
             held = unit.case_held_by(case, counsellor)
             if held.level < Level.EMERGENCY:
                 raise NoEmergency
+            if unit.conversation_of(case).channel == RECORDED:
+                raise NotFound  # told by telephone or in person: nobody wrote from a number
             unit.add_reveal(case, counsellor, chosen.value, words, now, until=now + SHOWN_FOR)
             unit.record(case, counsellor, "number_shown", now, {"reason": chosen.value})
             self._tell(unit, held, f"reveal:{case}:{now.timestamp()}")

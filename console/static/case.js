@@ -24,7 +24,7 @@
     const answer = await fetch(draftForm.action, {method: "POST", body: sent, keepalive: true, redirect: "manual"});
     if (answer.status === 204) {
       for (const [name] of fresh) kept[name] = sent.get(name);
-      at("draft-kept").hidden = false;
+      if (at("draft-kept")) at("draft-kept").hidden = false;
     } else if (answer.type === "opaqueredirect") sleep();
   };
   if (draftForm) {
@@ -33,7 +33,7 @@
     window.addEventListener("pagehide", () => { if (!leaving()) keep(true).catch(() => {}); });
     document.addEventListener("input", (event) => {
       if (event.target === reply && reply.value) typed = true;
-      if (event.target === reply || event.target === at("note")) at("draft-kept").hidden = true;
+      if (event.target === reply || event.target === at("note")) { const told = at("draft-kept"); if (told) told.hidden = true; }
     });
   }
 

@@ -85,7 +85,9 @@ def test_earlier_cases_are_counted_with_their_levels(console: Console) -> None:
     for _ in range(2):
         console.helpline.finds("x", finding(Level.CONCERN, Risk.HUMAN_REQUEST))
         console.helpline.say("x")
-    person = console.counsellor("counsellor-1").post("/cases/1/take").post("/cases/1/close", reason="helped")
+    person = console.counsellor("counsellor-1").post("/cases/1/take")
+    with console.helpline.database.unit() as unit:
+        unit.close_case(1, "helped", console.helpline.clock.now())
     console.helpline.say("x")
     person.open("/").post("/cases/2/take")
     card = part(person.html, 'id="claim"')
@@ -348,3 +350,16 @@ def test_next_of_my_cases_is_a_key_away(console: Console) -> None:
         person.open("/").post(f"/cases/{case}/take")
     person.open("/cases/2")
     assert re.findall(r'href="/cases/(\d)" id="mine-(\w+)"', person.html) == [("1", "previous"), ("3", "next")]
+
+
+def test_case_told_by_telephone_has_nobody_to_write_to(console: Console) -> None:
+    call = {"way": "phone", "direction": "they", "who": "person", "level": "emergency", "note": "təcili"}
+    person = console.counsellor("counsellor-1").open("/contacts/new").post("/contacts/new", **call)
+    assert ('id="claim"' in person.html, 'id="rescue-card"' in person.html) == (True, True)
+    assert [word for word in ('id="say-here"', 'id="reveal"', "Safe to write") if word in person.html] == []
+    assert person.post("/cases/1/reveal", reason="operator_asks", why="102 tapmır").status == 409
+    person.post("/cases/1/here")
+    assert console.helpline.send_all() == []
+    answer = person.client.post("/cases/1/draft", data={"csrf": person.secret(), "note": "yarımçıq qeyd"})
+    assert answer.status_code == 204
+    assert 'data-note="yarımçıq qeyd"' in person.open("/cases/1").html
