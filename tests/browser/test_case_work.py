@@ -93,11 +93,17 @@ def test_sheet_of_keys_is_true_and_gives_the_focus_back(room: Room) -> None:
     page.locator("#to-queue").focus()
     page.keyboard.press("?")
     shown = page.eval_on_selector_all("#keys [data-key]:not([hidden])", "rows => rows.map(row => row.dataset.key)")
-    assert shown == ["r", "c", "i", "n", "p", "e", "z", "q"]
+    assert shown == ["r", "c", "i", "n", "p", "e", "x", "z", "q"]
     page.keyboard.press("Escape")
     expect(page.locator("#keys")).to_be_hidden()
     expect(page.locator("#to-queue")).to_be_focused()
-    for key, selector in (("p", "#plan summary"), ("z", "#reason"), ("e", "#place"), ("r", "#reply")):
+    for key, selector in (
+        ("p", "#plan summary"),
+        ("x", "#to"),
+        ("z", "a[href$='/wrap-up']"),
+        ("e", "#place"),
+        ("r", "#reply"),
+    ):
         page.locator("#to-queue").focus()
         page.keyboard.press(key)
         inside = (
