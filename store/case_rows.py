@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, select, update
 
-from helpline.conversations import Author, Case, CaseState, Conversation
+from helpline.conversations import RECORDED, Author, Case, CaseState, Conversation
 from helpline.ports import CaseAlreadyTaken, NotFound
 from helpline.shift_times import LEVELS
 from helpline.sweep_limits import claim_limit, held_limit
@@ -77,6 +77,9 @@ class CaseRows(TurnRows):
         if taken is None:
             self.case(case)
             raise CaseAlreadyTaken
+        # Nobody waits for a first word where there is no way to say one.
+        if self.conversation(taken["conversation_id"]).channel == RECORDED:
+            self.answered(case, at)
         return case_of(taken)
 
     def case_held_by(self, case: int, counsellor: int) -> Case:

@@ -251,7 +251,9 @@ def test_message_after_the_request_stops_the_closing(asked: tuple[Helpline, int,
     helpline.say("o gəldi")
     with pytest.raises(PersonWrote):
         helpline.closing.sign(number, colleague)
-    assert state(helpline) == "held"
+    with pytest.raises(NotFound):
+        helpline.closing.sign(number, colleague)
+    assert (state(helpline), events(helpline)[-1]) == ("held", "sign_off_overtaken")
 
 
 def test_request_is_over_when_the_case_went_back_to_the_queue(asked: tuple[Helpline, int, int]) -> None:
@@ -469,6 +471,16 @@ def test_recorded_contact_is_held_and_nothing_can_be_sent(
         (row,) = db.execute(select(talks)).mappings()
         assert db.scalar(select(cases.c.source)) == "phone"
     assert b"neighbour" not in row["note"]
+
+
+def test_recorded_contact_handed_back_and_taken_waits_for_no_word(
+    helpline: Helpline, contacts: Contacts, counsellor: int
+) -> None:
+    case = contacts.record(counsellor, NewContact(talk(helpline), Level.URGENT))
+    helpline.desk.hand_back(case, counsellor)
+    helpline.desk.take(case, helpline.add_counsellor("counsellor-2"))
+    helpline.pass_(minutes=10)
+    assert helpline.sweep().get("held_unanswered") is None
 
 
 def test_two_recorded_contacts_are_two_people(helpline: Helpline, contacts: Contacts, counsellor: int) -> None:
