@@ -47,6 +47,7 @@ def held_at(helpline: Helpline, counsellor: int, level: Level) -> Helpline:
     helpline.desk.take(1, counsellor)
     helpline.desk.reply(1, counsellor, "Buradayam", "first")
     helpline.send_all()
+    helpline.pass_(minutes=1)
     return helpline
 
 
@@ -365,6 +366,7 @@ def test_snoozed_case_wakes_at_its_time_and_sends_nothing(urgent: Helpline, rest
 @pytest.mark.parametrize("level", [Level.NONE, Level.EMERGENCY], ids=["a message", "a rising level"])
 def test_snoozed_case_is_woken_by_the_person(urgent: Helpline, resting: Resting, counsellor: int, level: Level) -> None:
     resting.snooze(1, counsellor, urgent.clock.now() + timedelta(days=2), "ask about school")
+    urgent.pass_(minutes=1)
     urgent.finds("burdasan?", finding(level, Risk.PHYSICAL_VIOLENCE))
     urgent.say("burdasan?")
     assert snoozed(urgent) is False
@@ -479,8 +481,21 @@ def test_recorded_contact_handed_back_and_taken_waits_for_no_word(
     case = contacts.record(counsellor, NewContact(talk(helpline), Level.URGENT))
     helpline.desk.hand_back(case, counsellor)
     helpline.desk.take(case, helpline.add_counsellor("counsellor-2"))
-    helpline.pass_(minutes=10)
-    assert helpline.sweep().get("held_unanswered") is None
+    helpline.pass_(minutes=30)
+    assert [what for what in helpline.sweep() if what in ("held_unanswered", "claim_lapsed")] == []
+
+
+@pytest.mark.parametrize("how", ["recorded", "reopened"])
+def test_case_in_which_nobody_waits_for_a_word_stays_with_its_holder(
+    helpline: Helpline, contacts: Contacts, counsellor: int, how: str
+) -> None:
+    case = contacts.record(counsellor, NewContact(talk(helpline), Level.URGENT))
+    if how == "reopened":
+        helpline.close(case, counsellor)
+        Resting(helpline.database, helpline.clock, helpline.bell).reopen(case, account(counsellor), "called again")
+    helpline.pass_(minutes=30)
+    helpline.sweep()
+    assert state(helpline) == "held"
 
 
 def test_two_recorded_contacts_are_two_people(helpline: Helpline, contacts: Contacts, counsellor: int) -> None:
