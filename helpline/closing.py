@@ -35,7 +35,7 @@ class NotASecond(Exception):
 
 
 class PersonWrote(Exception):
-    """The person wrote after the request to close: it has to be looked at again."""
+    """The person wrote after the request to close: the request is over, and the holder looks again."""
 
 
 class NoReasonGiven(ValueError):
@@ -127,13 +127,17 @@ class Closing:
         now = self._clock.now()
         with self._store.unit() as unit:
             asked, held = self._asked(unit, number, second, now)
-            if unit.wrote_since(held.id, asked.asked_at):
-                raise PersonWrote
-            reason = CloseReason(asked.reason)
-            unit.end_sign_off(number, "signed", second, "", now)
-            self._close(unit, held, reason, now)
-            unit.record(held.id, asked.asked_by, "closed", now, {"reason": reason.value, "signed_by": second})
+            overtaken = unit.wrote_since(held.id, asked.asked_at)
+            unit.end_sign_off(number, "overtaken" if overtaken else "signed", second, "", now)
+            if overtaken:
+                unit.record(held.id, second, "sign_off_overtaken", now, {})
+            else:
+                reason = CloseReason(asked.reason)
+                self._close(unit, held, reason, now)
+                unit.record(held.id, asked.asked_by, "closed", now, {"reason": reason.value, "signed_by": second})
         self._ring()
+        if overtaken:
+            raise PersonWrote
         return held.id
 
     def refuse(self, number: int, second: int, why: str) -> int:

@@ -123,7 +123,7 @@ def asked_numbers(db: Connection, counsellor: int) -> list[str]:
 
 def _addressed(to: ColumnElement[int], account: Account) -> ColumnElement[bool]:
     mine = to == account.id
-    return mine | to.is_(None) if account.role is Role.SUPERVISOR else mine
+    return mine | to.is_(None) if account.role is Role.SUPERVISOR else mine & cases.c.sealed.is_(False)
 
 
 _ONE, _OTHER = counsellors.alias("asks"), counsellors.alias("is_asked")

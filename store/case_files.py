@@ -10,19 +10,21 @@ from sqlalchemy import Connection, RowMapping, select
 from helpline.case_export import CaseFile, Service, Told, ToldTalk, exported
 from helpline.conversations import CaseState, JsonObject
 from helpline.ports import NotFound
+from helpline.referrals import ReferralState
 from helpline.silence import Attempt
 from helpline.wrap_up import WrapUp
 from store.database import Database
 from store.record_pages import opened
 from store.record_rows import read_wrap_up
 from store.record_tables import attempts, talks
+from store.referral_tables import referrals
 from store.sealing import Vault
 from store.tables import case_events, cases, conversations, notes, senders
 from store.unit import SqlUnit
 from triage.taxonomy import Level
 
 # Events whose counsellor held the case from then on.
-_TAKES = ("taken", "transferred", "reopened", "reassigned")
+_TAKES = ("taken", "assigned", "transferred", "reopened")
 
 
 def export_case(database: Database, case: int, by: int | None, now: datetime, *, texts: bool) -> JsonObject:
@@ -104,5 +106,19 @@ def _notes(db: Connection, vault: Vault, case: int) -> tuple[Told, ...]:
 
 
 def _services(db: Connection, case: int) -> tuple[Service, ...]:
-    """The case's referrals."""
-    return ()
+    """The case's referrals that left the house."""
+    here = (referrals.c.case_id == case) & referrals.c.sent_at.is_not(None)
+    rows = db.execute(select(referrals).where(here).order_by(referrals.c.id)).all()
+    return tuple(
+        Service(
+            id=row.reference,
+            kind=row.kind,
+            provider=row.service,
+            state=row.state,
+            consented=row.consent_at is not None,
+            sent_at=row.sent_at,
+            due_at=row.due_at,
+            done_at=row.ended_at if row.state == ReferralState.DONE.value else None,
+        )
+        for row in rows
+    )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, select, update
 
-from helpline.conversations import Author, Case, CaseState, Conversation
+from helpline.conversations import RECORDED, Author, Case, CaseState, Conversation
 from helpline.ports import CaseAlreadyTaken, NotFound
 from helpline.shift_times import LEVELS
 from helpline.sweep_limits import claim_limit, held_limit
@@ -77,6 +77,9 @@ class CaseRows(TurnRows):
         if taken is None:
             self.case(case)
             raise CaseAlreadyTaken
+        # Nobody waits for a first word where there is no way to say one.
+        if self.conversation(taken["conversation_id"]).channel == RECORDED:
+            self._db.execute(update(cases).where(cases.c.id == case).values(unanswered_since=None))
         return case_of(taken)
 
     def case_held_by(self, case: int, counsellor: int) -> Case:
@@ -150,8 +153,9 @@ class CaseRows(TurnRows):
         yield from self._each((cases.c.state == CaseState.HELD.value) & wrote & or_(*late))
 
     def lapsed_claims(self, now: datetime) -> Iterator[Case]:
-        """Held cases whose holder has not written a word since they took it."""
+        """Held cases whose holder has not written a word since they took it, to somebody who waits for one."""
         silent = (cases.c.unanswered_since == cases.c.taken_at) | cases.c.first_reply_at.is_(None)
+        silent &= cases.c.unanswered_since.is_not(None)
         late = [(cases.c.level == int(level)) & (cases.c.taken_at < now - claim_limit(level)) for level in LEVELS]
         yield from self._each((cases.c.state == CaseState.HELD.value) & silent & or_(*late))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -51,11 +51,7 @@ def lists_of(db: Connection, counsellor: int, *, sees_sealed: bool = False) -> L
     # What I hold and becomes an emergency rings too.
     alarms += [f"{row.id}:{row.level}" for row in mine if row.level >= Level.EMERGENCY]
     # So does one that rested and is awake, and what a colleague asks of me.
-    alarms += [
-        f"{row.id}-step-{int(row.next_step_at.timestamp())}"
-        for row in mine
-        if row.next_step_at and not row.snoozed_until
-    ]
+    alarms += _woken(db, [row.id for row in mine if row.next_step_at and not row.snoozed_until])
     asked = asked_numbers(db, counsellor)
     alarms += asked
     return Lists(
@@ -65,6 +61,13 @@ def lists_of(db: Connection, counsellor: int, *, sees_sealed: bool = False) -> L
         to_answer=sum(row.unanswered_since is not None for row in mine),
         version=_digest([*(tuple(row) for row in rows), tuple(asked)]),
     )
+
+
+def _woken(db: Connection, held: Sequence[int]) -> list[str]:
+    """Of these cases those whose time came, as codes: each time rings once."""
+    woke = (case_events.c.case_id.in_(held)) & (case_events.c.what == "woke")
+    query = select(case_events.c.case_id, func.max(case_events.c.id)).where(woke).group_by(case_events.c.case_id)
+    return [f"{case}-woke-{event}" for case, event in db.execute(query)] if held else []
 
 
 def case_version(db: Connection, case: int) -> str:

@@ -49,7 +49,7 @@ sign_offs = Table(
     of("counsellors", optional=True, name="asked_of_id"),  # NULL: any supervisor
     Column("reason", String(32), nullable=False),
     Column("answers", String(512), nullable=False),  # of the safety checklist, codes
-    Column("state", String(16), nullable=False),  # asked | signed | refused | withdrawn
+    Column("state", String(16), nullable=False),  # asked | signed | refused | overtaken | withdrawn
     Column("why", LargeBinary),  # sealed: why it was refused
     Column("asked_at", Moment, nullable=False),
     of("counsellors", optional=True, name="answered_by_id"),

@@ -261,9 +261,16 @@ def test_case_that_rests_is_last_and_comes_first_when_its_time_came(urgent: Cons
     assert "rests until 02.11.2026 14:00" in holder.html
     assert "ask about school" in holder.open("/cases/1").html
     urgent.helpline.pass_(hours=1, minutes=1)
+    assert woken(urgent) == []
     urgent.helpline.sweep()
+    assert len(woken(urgent)) == 1
     assert mine(holder.sign_in("counsellor-1").open("/")) == ["1", "2"]
     assert "next step is due" in holder.html
+
+
+def woken(console: Console) -> list[str]:
+    with console.helpline.database.reading() as db:
+        return [alarm for alarm in live.lists_of(db, 1).alarms if "-woke-" in alarm]
 
 
 def mine(person: Person) -> list[str]:

@@ -16,6 +16,7 @@ from helpline.record_ports import Talk
 from helpline.resting import Resting
 from helpline.wrap_up import Issue, WrapUp
 from store.case_files import export_case
+from store.referral_tables import referrals
 from store.tables import case_events
 from tests.conftest import ROOT
 from tests.fakes import finding
@@ -118,6 +119,38 @@ def test_export_of_a_closed_and_reopened_case_says_both(recorded: Helpline, coun
     assert isinstance(again, dict)
     assert again["reopened_logs"] == [{"reopened_date": "2026-11-02", "reopened_user": "worker-3"}]
     assert (again["owned_by"], again["previously_owned_by"]) == ("worker-3", "worker-1")
+
+
+@pytest.mark.parametrize(
+    ("state", "consented", "implemented"),
+    [("in_progress", True, "not_implemented"), ("done", True, "implemented"), ("accepted", False, "not_implemented")],
+    ids=["on its way", "done", "without consent"],
+)
+def test_export_has_the_referrals_that_left(recorded: Helpline, state: str, consented: bool, implemented: str) -> None:
+    now = recorded.clock.now()
+    consent: dict[str, object] = (
+        {"consent_at": now, "consent_who": "child", "consent_how": "chat", "consent_version": "1"}
+        if consented
+        else {"override_asked_by": 1, "override_reason": "danger", "override_agreed_by": recorded.add_counsellor("c-2")}
+    )
+    row = {
+        "case_id": 1,
+        "conversation_id": 1,
+        "service": "centre-7",
+        "kind": "shelter",
+        "role": "social",
+        "created_by": 1,
+    }
+    times = {"created_at": now, "changed_at": now, "due_at": now + timedelta(days=1), "ended_at": now}
+    with recorded.database.engine.begin() as db:
+        db.execute(referrals.insert().values(**row, **times, **consent, reference="R1", state=state, sent_at=now))
+        db.execute(referrals.insert().values(**row, **times, reference="R2", state="draft"))
+    made = json.loads(json.dumps(export(recorded)))
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(made)] == []
+    assert (made["case"]["consent_for_services"], made["case"]["disclosure_other_orgs"]) == (consented, consented)
+    (service,) = made["case"]["services_section"]
+    assert (service["unique_id"], service["service_type"], service["service_provider"]) == ("R1", "shelter", "centre-7")
+    assert (service["service_implemented"], service["referral_state"]) == (implemented, state)
 
 
 def test_export_is_written_down(recorded: Helpline) -> None:

@@ -47,6 +47,7 @@ def held_at(helpline: Helpline, counsellor: int, level: Level) -> Helpline:
     helpline.desk.take(1, counsellor)
     helpline.desk.reply(1, counsellor, "Buradayam", "first")
     helpline.send_all()
+    helpline.pass_(minutes=1)
     return helpline
 
 
@@ -251,7 +252,9 @@ def test_message_after_the_request_stops_the_closing(asked: tuple[Helpline, int,
     helpline.say("o gəldi")
     with pytest.raises(PersonWrote):
         helpline.closing.sign(number, colleague)
-    assert state(helpline) == "held"
+    with pytest.raises(NotFound):
+        helpline.closing.sign(number, colleague)
+    assert (state(helpline), events(helpline)[-1]) == ("held", "sign_off_overtaken")
 
 
 def test_request_is_over_when_the_case_went_back_to_the_queue(asked: tuple[Helpline, int, int]) -> None:
@@ -363,6 +366,7 @@ def test_snoozed_case_wakes_at_its_time_and_sends_nothing(urgent: Helpline, rest
 @pytest.mark.parametrize("level", [Level.NONE, Level.EMERGENCY], ids=["a message", "a rising level"])
 def test_snoozed_case_is_woken_by_the_person(urgent: Helpline, resting: Resting, counsellor: int, level: Level) -> None:
     resting.snooze(1, counsellor, urgent.clock.now() + timedelta(days=2), "ask about school")
+    urgent.pass_(minutes=1)
     urgent.finds("burdasan?", finding(level, Risk.PHYSICAL_VIOLENCE))
     urgent.say("burdasan?")
     assert snoozed(urgent) is False
@@ -469,6 +473,29 @@ def test_recorded_contact_is_held_and_nothing_can_be_sent(
         (row,) = db.execute(select(talks)).mappings()
         assert db.scalar(select(cases.c.source)) == "phone"
     assert b"neighbour" not in row["note"]
+
+
+def test_recorded_contact_handed_back_and_taken_waits_for_no_word(
+    helpline: Helpline, contacts: Contacts, counsellor: int
+) -> None:
+    case = contacts.record(counsellor, NewContact(talk(helpline), Level.URGENT))
+    helpline.desk.hand_back(case, counsellor)
+    helpline.desk.take(case, helpline.add_counsellor("counsellor-2"))
+    helpline.pass_(minutes=30)
+    assert [what for what in helpline.sweep() if what in ("held_unanswered", "claim_lapsed")] == []
+
+
+@pytest.mark.parametrize("how", ["recorded", "reopened"])
+def test_case_in_which_nobody_waits_for_a_word_stays_with_its_holder(
+    helpline: Helpline, contacts: Contacts, counsellor: int, how: str
+) -> None:
+    case = contacts.record(counsellor, NewContact(talk(helpline), Level.URGENT))
+    if how == "reopened":
+        helpline.close(case, counsellor)
+        Resting(helpline.database, helpline.clock, helpline.bell).reopen(case, account(counsellor), "called again")
+    helpline.pass_(minutes=30)
+    helpline.sweep()
+    assert state(helpline) == "held"
 
 
 def test_two_recorded_contacts_are_two_people(helpline: Helpline, contacts: Contacts, counsellor: int) -> None:

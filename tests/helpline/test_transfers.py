@@ -169,7 +169,7 @@ def test_receiver_has_five_minutes_for_who_waits(
     helpline.pass_(minutes=4)
     moving.accept(number, 2)
     helpline.pass_(minutes=minutes)
-    assert helpline.sweep().get("held_unanswered") == (1 if minutes > 5 else None)
+    assert helpline.sweep().get("claim_lapsed") == (1 if minutes > 5 else None)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def test_disclosure_on_telegram_reaches_a_counsellor_and_comes_back(
     page.keyboard.press("Enter")
     child.hears("I am here")
     # A new message comes onto the open page by itself, and the bot keeps silent.
+    page.locator(".line.counsellor p", has_text="I am here").wait_for()
     heard = len(child.heard())
     page.evaluate("window.same = true")
     child.says(written)
