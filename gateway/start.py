@@ -17,9 +17,11 @@ _PASSWORD_FILE = ROOT / "var" / "development-sign-in"
 
 
 def _fit(settings: Settings) -> Settings:
-    """Production does not start before somebody hears at night."""
+    """Production does not start before somebody hears at night, by a chat and by a phone that rings."""
     if settings.production and settings.duty_chat is None:
         raise Misconfigured("production needs HELPLINE_DUTY_CHAT: somebody must hear of an emergency at night")
+    if settings.production and settings.duty_phone is None:
+        raise Misconfigured("production needs HELPLINE_DUTY_PHONE: a phone that rings when nobody takes an emergency")
     return settings
 
 

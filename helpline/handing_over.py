@@ -63,9 +63,11 @@ def _opened(unit: Unit, turn: TurnToTake, decision: Decision, level: Level, now:
 
 
 def _due_at(decision: Decision, level: Level, now: datetime, night: Night) -> datetime:
-    """What a guide asks for may be sooner than what the level allows, by day and by night."""
+    """By the level or the decision's own allowance; a guide says its own time, at night from when the shift begins."""
     allowance = decision.allowance or Allowance.of(level)
-    at = times().due_at(allowance, now, night=night.is_on, begins=night.begins)
-    asked = decision.due
-    sooner = asked is not None and asked < times().due[allowance] and not night.is_on
-    return min(at, now + asked) if sooner and asked is not None else at
+    usual, asked = times().due[allowance], decision.due
+    if asked is None or asked == usual:
+        return times().due_at(allowance, now, night=night.is_on, begins=night.begins)
+    if night.begins is None or level is not Level.CONCERN:
+        return now + asked
+    return min(night.begins + asked, now + times().due[Allowance.CONCERN])

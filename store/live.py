@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from helpline.conversations import CaseState
 from store import case_looks
 from store.asked_pages import asked_numbers
+from store.shift_tables import watches
 from store.tables import case_events, cases, messages, notes, outbox
 from triage.taxonomy import Level
 
@@ -59,7 +60,7 @@ def lists_of(db: Connection, counsellor: int, *, sees_sealed: bool = False) -> L
         top=Level(max((row.level for row in waiting), default=0)),
         alarms=tuple(alarms),
         to_answer=sum(row.unanswered_since is not None for row in mine),
-        version=_digest([*(tuple(row) for row in rows), tuple(asked)]),
+        version=_digest([*(tuple(row) for row in rows), *_on_watch(db), tuple(asked)]),
     )
 
 
@@ -68,6 +69,12 @@ def _woken(db: Connection, held: Sequence[int]) -> list[str]:
     woke = (case_events.c.case_id.in_(held)) & (case_events.c.what == "woke")
     query = select(case_events.c.case_id, func.max(case_events.c.id)).where(woke).group_by(case_events.c.case_id)
     return [f"{case}-woke-{event}" for case, event in db.execute(query)] if held else []
+
+
+def _on_watch(db: Connection) -> list[tuple[int, datetime | None]]:
+    """Who came, went or rests."""
+    query = select(watches.c.id, watches.c.rests_until).where(watches.c.ended_at.is_(None)).order_by(watches.c.id)
+    return [(row.id, row.rests_until) for row in db.execute(query)]
 
 
 def case_version(db: Connection, case: int) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from helpline.accounts import Role
 from helpline.conversations import Case, CaseState
 from helpline.expecting import Load
 from helpline.queueing import Waiting, fits
@@ -25,7 +26,9 @@ class ReceiptRows(QueueRows):
         person = select(conversations.c.language, conversations.c.wants_counsellor)
         row = self._db.execute(person.where(conversations.c.id == conversation)).one()
         one = Waiting(0, level, now, now, row.language, row.wants_counsellor)
-        free = sum(fits(one, each.account) and each.free(now) for each in self.on_watch(now))
+        ready = [each.account.role for each in self.on_watch(now) if fits(one, each.account) and each.free(now)]
+        # A supervisor has other work: they count where nobody else is there.
+        free = ready.count(Role.COUNSELLOR) or len(ready)
         before = sum(other.level >= level for other in self.waiting())
         return Load(free, before, self._lately(level, now), self._genders(), row.wants_counsellor)
 

@@ -153,11 +153,14 @@ def crowd(console: Console, many: int) -> None:
     with console.helpline.database.engine.begin() as db:
         db.execute(
             insert(senders),
-            [{"channel": "telegram", "address": b"x", "lookup": str(n).encode(), "created_at": now} for n in numbers],
+            [
+                {"id": n, "channel": "telegram", "address": b"x", "lookup": str(n).encode(), "created_at": now}
+                for n in numbers
+            ],
         )
         db.execute(
             insert(conversations),
-            [{"sender_id": n, "pseudonym": f"P-{n}", "language": "az", "created_at": now} for n in numbers],
+            [{"id": n, "sender_id": n, "pseudonym": f"P-{n}", "language": "az", "created_at": now} for n in numbers],
         )
         db.execute(
             insert(cases),

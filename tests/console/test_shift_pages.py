@@ -126,6 +126,10 @@ def test_nobody_goes_off_with_a_case_in_hand(console: Console) -> None:
     console.helpline.say("kömək")
     person = console.counsellor("counsellor-1").post("/take-next").open("/shifts")
     refused = person.post("/watch/off")
-    assert (refused.status, "You still hold cases." in refused.html) == (409, True)
+    assert (refused.status, "You still hold cases." in refused.html, 'href="/handover"' in refused.html) == (
+        409,
+        True,
+        True,
+    )
     with console.helpline.database.unit() as unit:
         assert unit.staffed(console.helpline.clock.now()) is True

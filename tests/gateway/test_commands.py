@@ -170,8 +170,12 @@ def test_check_says_what_is_unverified_and_unsigned(tmp_path: Path) -> None:
         (("someone", "--role", "king"), "a long password", "--role"),
         (("someone",), "short", "characters"),
         (("taken",), "a long password", "there is an account"),
+        (("someone", "--speaks", "en"), "a long password", "--speaks is az or ru, or both with a space"),
+        (("someone", "--gender", "other"), "a long password", "--gender is woman or man"),
+        (("someone", "--capacity", "0"), "a long password", "--capacity is a number from 1 to 20"),
+        (("someone", "--grant", "everything"), "a long password", "--grant is picker"),
     ],
-    ids=["unknown role", "short password", "name in use"],
+    ids=["unknown role", "short password", "name in use", "unknown language", "gender", "capacity", "unknown grant"],
 )
 def test_user_that_cannot_be_added_is_one_line(
     tmp_path: Path, arguments: tuple[str, ...], password: str, says: str

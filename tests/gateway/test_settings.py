@@ -23,6 +23,11 @@ HALF = {
     "webhook without a secret": {"TELEGRAM_TOKEN": SECRET, "HELPLINE_PUBLIC_URL": "https://helpline.example.org"},
     "secret without a token": {"TELEGRAM_WEBHOOK_SECRET": SECRET},
     "duty chat without Telegram": {"HELPLINE_DUTY_CHAT": SECRET},
+    "duty phone without SMS": {"HELPLINE_DUTY_PHONE": "+994501234567"},
+    "duty phone that is no number": {
+        **{"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "TWILIO_FROM": "+1"},
+        **{"HELPLINE_PUBLIC_URL": "https://helpline.example.org", "HELPLINE_DUTY_PHONE": SECRET},
+    },
     "production without keys": {"HELPLINE_ENV": "production"},
     "production on development keys": {
         "HELPLINE_ENV": "production",

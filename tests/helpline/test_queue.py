@@ -20,9 +20,10 @@ from store.accounts import Accounts
 from store.database import Database
 from store.tables import case_events, cases, conversations, counsellors
 from tests.conftest import FrozenClock
-from tests.fakes import finding
+from tests.fakes import finding, says
 from tests.helpline.harness import DUTY, Helpline
 from triage.taxonomy import Level, Risk, Speaker
+from wire import Ask
 
 TOLD = "atam məni döyür"
 WISH = "insanla danışmaq istəyirəm"
@@ -400,3 +401,13 @@ def test_erasure_forgets_the_choice(helpline: Helpline) -> None:
         unit.erase(1, helpline.clock.now())
     with helpline.database.reading() as db:
         assert db.scalars(select(conversations.c.wants_counsellor)).all() == [None]
+
+
+def test_night_time_of_a_guide_counts_from_when_the_shift_begins(helpline: Helpline) -> None:
+    helpline.clock.time = NIGHT
+    planned(helpline, "2026-11-03", "08:30", "14:00")
+    asked = Ask("hand_off", {"reason": "report", "level": "concern", "due": "120", "answers": ""})
+    helpline.dialogue.answer = lambda request: says("guide_help_now_end", asks=(asked,))
+    helpline.say("salam")
+    with helpline.database.unit() as unit:
+        assert unit.case(1).due_at == datetime(2026, 11, 3, 6, 30, tzinfo=UTC)
