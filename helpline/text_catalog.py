@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpline.canned_texts import canned_fields, canned_replies, canned_title
 from helpline.course_library import Course
 from helpline.library import LANGUAGES, PLACEHOLDER, PUBLISHED, Item
 from helpline.phrasebook import Phrasebook
@@ -15,7 +16,7 @@ from helpline.records import DAY_ONE
 from helpline.text_fields import course_fields, item_fields, lesson_fields, phrase_fields
 from triage.yaml_files import read_yaml
 
-KINDS = ("item", "course", "lesson", "phrase")
+KINDS = ("item", "course", "lesson", "phrase", "canned")
 _NOT_PHRASES = ("labels", "sms_labels")
 _MARKS = re.compile("[\u0300-\u036f]")
 _LETTERS = str.maketrans("əıё", "eiе")
@@ -58,6 +59,8 @@ def _every(book: Phrasebook, kind: str) -> Iterator[Text | None]:
             keys = sorted(book.keys(LANGUAGES[0]) - set(_NOT_PHRASES))
             neutral = _neutral(book.folder)
             yield from (_phrase(book, key, neutral) for key in keys)
+        case "canned":
+            yield from (_canned(book, one.id) for one in canned_replies(book)[LANGUAGES[0]])
 
 
 def text_of(book: Phrasebook, key: str) -> Text | None:
@@ -72,6 +75,8 @@ def text_of(book: Phrasebook, key: str) -> Text | None:
             return _of_course(book, key, *rest.partition(":")[::2])
         case "phrase" if rest not in _NOT_PHRASES:
             return _phrase(book, rest, _neutral(book.folder))
+        case "canned":
+            return _canned(book, rest)
     return None
 
 
@@ -114,6 +119,14 @@ def _phrase(book: Phrasebook, key: str, neutral: frozenset[str]) -> Text | None:
     title = {language: _first(told, language) for language in LANGUAGES}
     quiet = key in neutral or key.endswith("_neutral")
     return Text(f"phrase:{key}", "phrase", title, "", "", PUBLISHED, told, files, safety=_calls(files), neutral=quiet)
+
+
+def _canned(book: Phrasebook, code: str) -> Text | None:
+    written = canned_fields(book, code, written=True)
+    if not written:
+        return None
+    told = canned_fields(book, code, written=False)
+    return Text(f"canned:{code}", "canned", canned_title(book, code), "", "", PUBLISHED, told, written)
 
 
 def _first(fields: Mapping[str, str], language: str) -> str:
