@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from console.case_features import Act, Posted, Refusal
 from console.parts import ConsoleParts
 from helpline.accounts import SignedIn
-from helpline.canned import SITUATIONS, Ready, read_canned, read_titles, ready, values_of
+from helpline.canned import SITUATIONS, Ready, read_titles, ready, values_of
+from helpline.canned_texts import canned_replies
 from helpline.directory import day_of
 from helpline.phrasebook import Reader
 from store.case_pages import CasePage
@@ -23,7 +24,6 @@ class CannedReplies:
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
-        self._replies = read_canned(parts.root / "canned")
         self._titles = read_titles(parts.root / "canned")
 
     def back(self, action: str) -> str:
@@ -41,4 +41,4 @@ class CannedReplies:
         reader = Reader(language, conversation.register, conversation.channel)
         on = day_of(self._parts.clock.now())
         values = values_of(self._parts.book.directory, conversation.profile.district, language, on)
-        return tuple(ready(self._replies[language], reader, values))
+        return tuple(ready(canned_replies(self._parts.book)[language], reader, values))

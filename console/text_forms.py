@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from console.words import Words
 from helpline import segments
+from helpline.canned_texts import canned_fields
 from helpline.content_check import SMS_TEXTS, TELEGRAM_MESSAGES
 from helpline.course_check import TEXTS
 from helpline.library import LANGUAGES, PLACEHOLDER
 from helpline.phrasebook import Phrasebook
-from helpline.previewing import FORMS, Bubble, course_bubbles, item_bubbles, phrase_bubbles
+from helpline.previewing import FORMS, Bubble, canned_bubbles, course_bubbles, item_bubbles, phrase_bubbles
 from helpline.text_catalog import Text
 from helpline.text_check import FieldFault, trial
 from helpline.text_diff import Piece, word_diff
@@ -108,7 +109,7 @@ def size_of(name: str, value: str, words: Words) -> str:
 def label_of(kind: str, suffix: str, words: Words) -> str:
     """What a field is called: `child.telegram` of a phrase, `sms.2` of an item."""
     first, _, rest = suffix.partition(".")
-    if kind == "phrase":
+    if kind in ("phrase", "canned"):
         register = words(f"texts.register.{first}")
         return f"{register} · {words(f'texts.phone.{rest}')}" if rest else register
     if first in ("by_age", "module"):
@@ -137,6 +138,8 @@ def _shown(book: Phrasebook, text: Text, language: str, form: str) -> list[Bubbl
     kind, _, rest = text.key.partition(":")
     if kind == "phrase":
         return phrase_bubbles(book, rest, language, form)
+    if kind == "canned":
+        return canned_bubbles(canned_fields(book, rest, written=False), language, form)
     if kind == "item":
         item = book.library.get(rest)
         return [] if item is None else item_bubbles(book, item, language, form)

@@ -130,9 +130,9 @@ def district_names(directory: Directory) -> dict[str, tuple[str, ...]]:
 
 
 def to_do(rows: Sequence[Listed], on: date) -> list[Listed]:
-    """What needs somebody: corrections, what ended or ends soon, then what was never verified; pilot districts first."""
+    """What needs somebody: corrections, what ends soon, then numbers, pilot districts, and what else ran out."""
     wanted = [row for row in rows if _pressing(row, on) < _NOT]
-    return sorted(wanted, key=lambda row: (_pressing(row, on), not row.pilot, row.verification.valid_until or date.max))
+    return sorted(wanted, key=lambda row: (_pressing(row, on), row.verification.valid_until or date.max))
 
 
 _NOT = 9
@@ -141,11 +141,15 @@ _NOT = 9
 def _pressing(row: Listed, on: date) -> int:
     if row.why == "waits":
         return 0
-    if row.why == "expired" or row.ends_soon(on):
+    if row.ends_soon(on):
         return 1
-    if row.why == "never_verified" and (row.pilot or row.kind != "place"):
+    if row.why not in ("expired", "never_verified"):
+        return _NOT
+    if row.kind == "number":
         return 2
-    return _NOT
+    if row.pilot:
+        return 3
+    return 4 if row.kind == "amount" or row.why == "expired" else _NOT
 
 
 def directory_of(directory: Directory, district: str | None, now: datetime) -> list[Listed]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from helpline.canned_texts import KIND, canned_replies
 from helpline.directory import read_records
 from helpline.library import LANGUAGES
 from helpline.overlay import LaidRecord, LaidText, Overlay, patched
@@ -42,6 +43,8 @@ def _of_text(book: Phrasebook, text: Text, laid: LaidText) -> Iterator[tuple[Pat
             yield from ((file, place, value) for place, value in _signed(laid))
         case "phrase":
             yield from _of_phrase(book.folder, rest, text, laid.fields)
+        case "canned":
+            yield from _of_canned(book, rest, text, laid.fields)
         case _:
             yield from _of_course(book, text, laid, rest)
 
@@ -75,6 +78,16 @@ def _of_phrase(data: Path, key: str, text: Text, fields: Mapping[str, str]) -> I
         for name, value in fields.items():
             if name.startswith(f"{language}.") and value != text.written.get(name):
                 yield file, (key, *name.split(".")[1:]), value
+
+
+def _of_canned(
+    book: Phrasebook, code: str, text: Text, fields: Mapping[str, str]
+) -> Iterator[tuple[Path, Place, object]]:
+    number = [one.id for one in canned_replies(book)[LANGUAGES[0]]].index(code)
+    for name, value in fields.items():
+        language, _, rest = name.partition(".")
+        if value != text.written.get(name):
+            yield book.folder / KIND / f"{language}.yml", ("replies", number, rest.replace(".", "_")), value
 
 
 def _fields(text: Text, fields: Mapping[str, str], before: Place) -> Iterator[tuple[Place, object]]:

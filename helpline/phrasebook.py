@@ -136,6 +136,11 @@ class Phrasebook:
         return {language: tree[key] for language, tree in trees.items() if key in tree}
 
     @property
+    def published(self) -> Mapping[str, LaidText]:
+        """What was published since the files were written, by key of the text."""
+        return self._overlay.texts
+
+    @property
     def folder(self) -> Path:
         return self._folder
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from helpline import segments
@@ -78,6 +78,15 @@ def _phrase(book: Phrasebook, say: Say, reader: Reader) -> list[NewOut]:
         return book.render(say, reader)
     except MissingText:
         return []
+
+
+def canned_bubbles(fields: Mapping[str, str], language: str, form: str) -> list[Bubble]:
+    """A ready-made reply to children and adults; what the directory fills stays as its name."""
+    own = {register: fields.get(f"{language}.{register}", "") for register in ("child", "adult")}
+    if form == "sms":
+        own = {register: fields.get(f"{language}.{register}.sms", text) for register, text in own.items()}
+    texts = [PLACEHOLDER.sub(lambda name: f"[{name[1]}]", text) for text in own.values() if text]
+    return bubbles((NewOut(text) for text in texts), form)
 
 
 def bubbles(outs: Iterable[NewOut], form: str) -> list[Bubble]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpline.canned_texts import canned_fields, canned_replies, canned_title
 from helpline.course_library import Course
 from helpline.library import LANGUAGES, PLACEHOLDER, PUBLISHED, Item
 from helpline.phrasebook import Phrasebook
 from helpline.records import DAY_ONE
 from helpline.text_fields import course_fields, item_fields, lesson_fields, phrase_fields
-from language.canonical import canonical
 from triage.yaml_files import read_yaml
 
-KINDS = ("item", "course", "lesson", "phrase")
+KINDS = ("item", "course", "lesson", "phrase", "canned")
 _NOT_PHRASES = ("labels", "sms_labels")
+_MARKS = re.compile("[\u0300-\u036f]")
+_LETTERS = str.maketrans("əıё", "eiе")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ def _every(book: Phrasebook, kind: str) -> Iterator[Text | None]:
             keys = sorted(book.keys(LANGUAGES[0]) - set(_NOT_PHRASES))
             neutral = _neutral(book.folder)
             yield from (_phrase(book, key, neutral) for key in keys)
+        case "canned":
+            yield from (_canned(book, one.id) for one in canned_replies(book)[LANGUAGES[0]])
 
 
 def text_of(book: Phrasebook, key: str) -> Text | None:
@@ -69,6 +75,8 @@ def text_of(book: Phrasebook, key: str) -> Text | None:
             return _of_course(book, key, *rest.partition(":")[::2])
         case "phrase" if rest not in _NOT_PHRASES:
             return _phrase(book, rest, _neutral(book.folder))
+        case "canned":
+            return _canned(book, rest)
     return None
 
 
@@ -113,6 +121,14 @@ def _phrase(book: Phrasebook, key: str, neutral: frozenset[str]) -> Text | None:
     return Text(f"phrase:{key}", "phrase", title, "", "", PUBLISHED, told, files, safety=_calls(files), neutral=quiet)
 
 
+def _canned(book: Phrasebook, code: str) -> Text | None:
+    written = canned_fields(book, code, written=True)
+    if not written:
+        return None
+    told = canned_fields(book, code, written=False)
+    return Text(f"canned:{code}", "canned", canned_title(book, code), "", "", PUBLISHED, told, written)
+
+
 def _first(fields: Mapping[str, str], language: str) -> str:
     """The beginning of a phrase, which has no title of its own."""
     text = next((text for name, text in fields.items() if name.startswith(f"{language}.")), "")
@@ -130,10 +146,15 @@ def _neutral(folder: Path) -> frozenset[str]:
 
 
 def texts_matching(texts: Sequence[Text], asked: str) -> list[Text]:
-    """The texts that have every word that was asked for, in their key or anywhere in what they say."""
-    words = canonical(asked).split()
-    return [text for text in texts if all(word in _folded(text) for word in words)]
+    """The texts that have every word that was asked for, in their key or anywhere in what they say; letters without marks."""
+    words = _bare(asked).split()
+    return [text for text in texts if all(word in _said(text) for word in words)] if words else list(texts)
 
 
-def _folded(text: Text) -> str:
-    return canonical(" ".join((text.key.replace(":", " "), *text.told.values())))
+def _said(text: Text) -> str:
+    return _bare(" ".join((text.key.replace(":", " "), *text.told.values())))
+
+
+def _bare(text: str) -> str:
+    """Cheaper than language.canonical, which a search through all texts would take seconds for."""
+    return _MARKS.sub("", unicodedata.normalize("NFD", text.casefold())).translate(_LETTERS)

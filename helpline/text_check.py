@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from helpline import segments
+from helpline.canned import MOST_PARTS
+from helpline.canned_texts import unknown_names
 from helpline.content_check import TELEGRAM_CHARACTERS, ItemCheck, Problem, Wording
 from helpline.course_check import CourseCheck
 from helpline.faults import Fault
@@ -96,7 +98,7 @@ def _kept(text: Text, fields: Fields) -> Iterator[FieldFault]:
         before, now = (_named(text, place, each) for each in (text.written, fields))
         at = next(name for name in text.written if _place(text, name) == place)
         for name in sorted(before - now):
-            if text.kind == "phrase" or name in DAY_ONE:
+            if text.kind == "phrase" or name.removeprefix("number_") in DAY_ONE:
                 yield FieldFault(at, Fault("placeholder", name=name))
         for name in sorted(now - before) if text.kind == "phrase" else ():
             yield FieldFault(at, Fault("unknown_placeholder", name=name))
@@ -117,8 +119,8 @@ def _named(text: Text, place: str, fields: Fields) -> set[str]:
 def _checked(tried: Phrasebook, book: Phrasebook, text: Text, fields: Fields) -> Iterator[FieldFault]:
     wording = Wording(book.folder, book)
     kind, _, rest = text.key.partition(":")
-    if kind == "phrase":
-        yield from _phrase(tried, wording, text, fields)
+    if kind in ("phrase", "canned"):
+        yield from (_phrase if kind == "phrase" else _canned)(tried, wording, text, fields)
         return
     try:
         problems = list(_of_kind(tried, wording, kind, rest, fields))
@@ -164,6 +166,20 @@ def _phrase(tried: Phrasebook, wording: Wording, text: Text, fields: Fields) -> 
         yield from _long(tried, name, before, value)
     if text.neutral:
         yield from _neutral(tried, text)
+
+
+def _canned(book: Phrasebook, wording: Wording, text: Text, fields: Fields) -> Iterator[FieldFault]:
+    """A ready-made reply: the same wording, and placeholders that the directory fills."""
+    for name, value in fields.items():
+        language, register = name.split(".")[:2]
+        unknown = unknown_names(book, value)
+        yield from (FieldFault(name, Fault("unknown_placeholder", name=one)) for one in unknown)
+        said = wording.problems(
+            PLACEHOLDER.sub("…", value), language, "child" if register == "child" else "parent", "any"
+        )
+        yield from (FieldFault(name, fault) for fault in said)
+        if name.endswith(".sms") and (parts := segments.count(value).parts) > MOST_PARTS:
+            yield FieldFault(name, Fault("parts", n=parts, most=MOST_PARTS))
 
 
 def _long(book: Phrasebook, name: str, before: str, value: str) -> Iterator[FieldFault]:

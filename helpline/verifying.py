@@ -98,13 +98,13 @@ class Verifying:
 
     def __init__(self, store: Store, book: Phrasebook, clock: Clock, bell: Bell) -> None:
         self._store = store
-        self._book = book
+        self.book = book
         self._clock = clock
         self._bell = bell
 
     def verify(self, found: Verification) -> int:
         """Keep what somebody found out. Right counts at once; what differs waits, and the record is not told meanwhile."""
-        record = record_of(self._book.directory, found.record)
+        record = record_of(self.book.directory, found.record)
         if record is None:
             raise CannotBeVerified("unknown")
         found = _changed(record, found)
@@ -135,7 +135,7 @@ class Verifying:
     def _would_read(self, record: Record, found: Verification) -> None:
         """The record as it would be read is asked from the reader itself: what it refuses would never be told."""
         laid = {found.record: LaidRecord(found.on, found.until, found.role, found.show, found.corrected)}
-        after = record_of_all(read_records(self._book.directory.folder, laid), record.code)
+        after = record_of_all(read_records(self.book.directory.folder, laid), record.code)
         if after is None or after.verification.verified_on != found.on:
             raise CannotBeVerified("unreadable")
 
@@ -157,7 +157,7 @@ class Verifying:
 
     def _changed(self) -> None:
         """Here at once; the other processes look every few seconds."""
-        self._book.reload()
+        self.book.reload()
         self._bell.ring("texts")
 
 

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from sqlalchemy import select, update
 
+from helpline.canned_texts import canned_replies
 from helpline.directory import day_of
 from helpline.phrasebook import Phrasebook
 from helpline.text_catalog import text_of
@@ -107,6 +108,12 @@ def test_lesson_that_was_published_is_taught(console: Console) -> None:
     assert shown.lessons[0].texts["az"].practice == "Bu gün bir dəfə yoxlayın."
 
 
+def test_published_reply_is_what_counsellors_get(console: Console) -> None:
+    code = canned_replies(console.helpline.book)["az"][0].id
+    published(console, f"canned:{code}", az__child="Salam. Mən buradayam.")
+    assert canned_replies(console.helpline.book)["az"][0].texts["child"] == "Salam. Mən buradayam."
+
+
 def test_draft_is_told_to_nobody(console: Console) -> None:
     save(console, three(console)[0], "item:P07", "keep", az__sms__2=NEW)
     item = console.helpline.book.library.get("P07")
@@ -200,6 +207,7 @@ def test_draft_that_is_given_up_makes_room_for_another(console: Console) -> None
 
 
 HOSTILE = [
+    pytest.param("canned:greet", {"az__child": "Salam, {address}"}, "filled by nothing", id="a reply nobody fills"),
     pytest.param("item:P07", {"az__sms__1": "<script>alert(1)</script>"}, "has markup", id="a script"),
     pytest.param("item:P07", {"az__sms__1": "Uşağa vur. " * 60}, "SMS parts as sent, at most 3", id="too long"),
     pytest.param("item:P07", {"az__title": ""}, "is empty", id="a title that is gone"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from helpline.canned import read_canned
 from helpline.content_check import check_content
 from helpline.directory import Directory
 from helpline.exporting import export_records, export_texts
@@ -23,7 +24,7 @@ DAY = date(2026, 11, 2)
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    for name in ("content", "courses", "phrases", "services", "guides", "style"):
+    for name in ("content", "courses", "phrases", "services", "guides", "style", "canned"):
         shutil.copytree(ROOT / "data" / name, tmp_path / "data" / name)
     for name in ("menu.yml", "taxonomy.yml"):
         shutil.copy(ROOT / "data" / name, tmp_path / "data" / name)
@@ -50,12 +51,14 @@ def lines_changed(before: Path, after: Path) -> int:
         pytest.param("item:P07", {"az__sms__3": ""}, 3, id="an SMS less"),
         pytest.param("item:P07", {"az__words": "vurma\nqışqırma"}, 4, id="words that were none"),
         pytest.param("phrase:greeting", {"az__child__telegram": "Salam.\n\nBotam."}, 2, id="a phrase"),
+        pytest.param("canned:greet", {"ru__child": "Привет. Я консультант."}, 1, id="a ready-made reply"),
         pytest.param("course:feelings", {"ru__about": "Коротко о чувствах."}, 1, id="what is said of a course"),
     ],
 )  # fmt: skip
 def test_exported_text_is_what_was_published(data: Path, key: str, changed: dict[str, str], lines: int) -> None:
     overlay = laid(Phrasebook(data), key, **changed)
     paths = export_texts(data, overlay)
+    read_canned.cache_clear()  # ready-made replies are read once a start
     told, written = text_of(Phrasebook(data, overlay=lambda: overlay), key), text_of(Phrasebook(data), key)
     assert told is not None
     assert written is not None
