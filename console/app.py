@@ -192,7 +192,7 @@ class _Events:
         """What a locked screen may know: that an emergency waits, and how many."""
         with self._parts.database.reading() as db:
             alarms = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR).alarms
-        emergencies = sum(alarm.endswith(f":{Level.EMERGENCY.value}") for alarm in alarms)
+        emergencies = sum(alarm.split(":")[1:2] == [str(Level.EMERGENCY.value)] for alarm in alarms)
         return f'event: locked\ndata: {{"emergencies": {emergencies}}}\n\n'
 
 
