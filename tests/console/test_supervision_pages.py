@@ -218,7 +218,7 @@ def test_what_was_told_in_a_sealed_case_stays_closed_to_the_next_holder(held: tu
     console.helpline.say("salam, yenə mən")
     console.helpline.press("person")
     colleague = console.counsellor("counsellor-2")
-    console.helpline.desk.take(2, 4)
+    console.helpline.desk.take(2, 3)
     pages = [who.open("/cases/2").html for who in (colleague, supervisor)]
     assert ["salam, yenə mən" in html for html in pages] == [True, True]
     assert ["atam məni" in html for html in pages] == [False, True]
