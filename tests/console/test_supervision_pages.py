@@ -219,7 +219,8 @@ def test_what_was_told_in_a_sealed_case_stays_closed_to_the_next_holder(held: tu
     console.helpline.press("person")
     colleague = console.counsellor("counsellor-2")
     console.helpline.desk.take(2, 3)
-    pages = [who.open("/cases/2").html for who in (colleague, supervisor)]
+    boss = console.counsellor("supervisor-2", role="supervisor")
+    pages = [who.open("/cases/2").html for who in (colleague, boss)]
     assert ["salam, yenə mən" in html for html in pages] == [True, True]
     assert ["atam məni" in html for html in pages] == [False, True]
     assert colleague.open("/cases/1").status == 403
