@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from anyio import to_thread
 from sqlalchemy import Connection
@@ -19,23 +18,15 @@ from helpline.accounts import Account, SignedIn
 from helpline.closing import Closing, NoReasonGiven, NotASecond, PersonWrote
 from helpline.ports import NotFound
 from helpline.transfers import NotAReceiver, Transfers
-from helpline.watches import REST
-from store.asked_pages import closed_emergency, offers_to, to_sign
+from store.asked_pages import offers_to, to_sign
 from store.sealing import Vault
-from store.unit import SqlUnit
 
 LONGEST_REASON = 1000
 
 
-def asked_fields(db: Connection, vault: Vault, account: Account, now: datetime) -> dict[str, object]:
-    """What the queue's page shows of what colleagues ask of this person, and a rest after an emergency."""
-    rests = any(watch.counsellor == account.id and watch.rests(now) for watch in SqlUnit(db, vault).watches(now))
-    return {
-        "offers": offers_to(db, vault, account),
-        "signings": to_sign(db, vault, account),
-        "rest_after": None if rests else closed_emergency(db, account.id, now - REST),
-        "rest_minutes": REST // timedelta(minutes=1),
-    }
+def asked_fields(db: Connection, vault: Vault, account: Account) -> dict[str, object]:
+    """What the queue's page shows of what colleagues ask of this person."""
+    return {"offers": offers_to(db, vault, account), "signings": to_sign(db, vault, account)}
 
 
 class AskedPages:
@@ -50,22 +41,11 @@ class AskedPages:
         guarded = self._door.guarded
         answer, sign = May.ANSWER_TRANSFER, May.SIGN_CLOSING
         return [
-            Route("/rest-after-emergency", guarded(May.WORK_SHIFT, self.rest), methods=["POST"]),
             Route("/transfers/{number:int}/accept", guarded(answer, self.accept), methods=["POST"]),
             Route("/transfers/{number:int}/refuse", guarded(answer, self.refuse), methods=["POST"]),
             Route("/sign-offs/{number:int}/sign", guarded(sign, self.sign), methods=["POST"]),
             Route("/sign-offs/{number:int}/refuse", guarded(sign, self.refuse_to_sign), methods=["POST"]),
         ]
-
-    async def rest(self, _request: Request, who: SignedIn) -> Response:
-        """Off the queue for a while; nobody but the counsellor decides it."""
-        await to_thread.run_sync(self._rest, who.account.id)
-        return RedirectResponse("/", 303)
-
-    def _rest(self, counsellor: int) -> None:
-        with self._parts.database.unit() as unit:
-            unit.rest(counsellor, self._parts.clock.now() + REST)
-        self._parts.bell.ring("cases")
 
     async def accept(self, request: Request, who: SignedIn) -> Response:
         number = int(request.path_params["number"])

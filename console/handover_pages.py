@@ -21,13 +21,17 @@ from helpline.accounts import SignedIn
 from helpline.cases import EmptyText
 from helpline.handover import LONGEST_NOTE, LONGEST_STEP, HandOver, NotATime, StillOpen
 from helpline.ports import NotFound
+from helpline.transfers import NoHandingNote, NotAReceiver, Transfers
 from helpline.wellbeing import Breaks
 from store import supervision_pages as pages
+from store.record_pages import Working, working
 
 _REFUSED: dict[type[Exception], tuple[str, int]] = {
     EmptyText: ("handover.no_step", 400),
     NotATime: ("handover.no_time", 400),
     StillOpen: ("handover.still_open", 409),
+    NoHandingNote: ("handover.no_note", 400),
+    NotAReceiver: ("handover.no_receiver", 409),
     NotFound: ("case.not_yours", 409),
 }
 
@@ -39,6 +43,7 @@ class Typed:
     case: int = 0
     step: str = field(default="", repr=False)
     due: str = ""
+    given: str = field(default="", repr=False)
     note: str = field(default="", repr=False)
 
 
@@ -49,6 +54,7 @@ class HandOverPages:
         self._door = door
         self._hand_over = HandOver(parts.database, parts.book, parts.clock, parts.bell)
         self._breaks = Breaks(parts.database, parts.clock, parts.bell)
+        self._transfers = Transfers(parts.database, parts.book, parts.clock, parts.bell)
 
     def routes(self) -> list[BaseRoute]:
         guarded = self._door.guarded
@@ -56,6 +62,7 @@ class HandOverPages:
             Route("/handover", guarded(May.WORK_SHIFT, self.page), methods=["GET"]),
             Route("/handover/sign-off", guarded(May.WORK_SHIFT, self.sign_off), methods=["POST"]),
             Route("/handover/cases/{case:int}/keep", guarded(May.WORK_SHIFT, self.keep), methods=["POST"]),
+            Route("/handover/cases/{case:int}/give", guarded(May.TRANSFER_CASE, self.give), methods=["POST"]),
             Route("/handover/cases/{case:int}/back", guarded(May.WORK_SHIFT, self.back), methods=["POST"]),
             Route("/handover/{number:int}", guarded(May.WORK_SHIFT, self.summary), methods=["GET"]),
             Route("/handover/{number:int}/read", guarded(May.WORK_SHIFT, self.read), methods=["POST"]),
@@ -68,11 +75,12 @@ class HandOverPages:
     async def _page(
         self, request: Request, who: SignedIn, error: str = "", status: int = 200, typed: Typed | None = None
     ) -> Response:
-        own = await to_thread.run_sync(self._own, who.account.id)
+        own, colleagues = await to_thread.run_sync(self._own, who.account.id)
         missing = [one for one in own if not one.settled]
         fields = {
             "own": own,
             "missing": missing,
+            "colleagues": colleagues,
             "error": error or None,
             "typed": typed or Typed(),
             "local": _local,
@@ -83,9 +91,11 @@ class HandOverPages:
             "handover.html", self._showing.words(request, who), status, who, here="/handover", **fields
         )
 
-    def _own(self, counsellor: int) -> tuple[pages.OwnCase, ...]:
+    def _own(self, counsellor: int) -> tuple[tuple[pages.OwnCase, ...], list[Working]]:
+        now, vault = self._parts.clock.now(), self._parts.database.vault
         with self._parts.database.reading() as db:
-            return pages.own_cases(db, self._parts.database.vault, counsellor, self._parts.clock.now())
+            here = [one for one in working(db, counsellor, now) if one.present]
+            return pages.own_cases(db, vault, counsellor, now), here
 
     async def keep(self, request: Request, who: SignedIn) -> Response:
         case, form = int(request.path_params["case"]), await request.form()
@@ -93,6 +103,20 @@ class HandOverPages:
         return await self._done(
             request, who, typed, lambda: self._hand_over.keep(case, who.account.id, typed.step, _moment(typed.due))
         )
+
+    async def give(self, request: Request, who: SignedIn) -> Response:
+        """Offer a case to a colleague who is here: it stays the holder's until they accept."""
+        case, form = int(request.path_params["case"]), await request.form()
+        typed = Typed(case, given=_text(form, "given", LONGEST_NOTE))
+        to = _text(form, "to", 11)
+        if not to.isascii() or not to.isdigit():
+            return await self._page(request, who, "handover.no_receiver", 400, typed)
+        counsellor = who.account.id
+
+        def offer() -> None:
+            self._transfers.offer(case, counsellor, int(to), typed.given, warm=True)
+
+        return await self._done(request, who, typed, offer)
 
     async def back(self, request: Request, who: SignedIn) -> Response:
         case = int(request.path_params["case"])

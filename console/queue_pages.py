@@ -63,7 +63,7 @@ class QueuePages:
                 "sealed_others": sum(row.case.holder != account.id and not _may_know(account, row) for row in held),
                 "lists": lists,
                 "picks": rules().allows(May.TAKE_ANY, about(account)),
-                **asked_fields(db, database.vault, account, now),
+                **asked_fields(db, database.vault, account),
                 **first_shown(db, database.vault, account, now),
             }
 

@@ -52,7 +52,7 @@ class Reassigning:
             unit.save_conversation(replace(unit.conversation_of(case), open_choices=(), asking=None))
             codes: dict[str, object] = {"to": colleague, "reason": reason.value, "by": account.id}
             unit.record(case, colleague, "assigned", now, codes)
-            key = "counsellor_here" if before.state is CaseState.WAITING else "counsellor_changed"
+            key = "counsellor_here" if before.state is CaseState.WAITING else "other_counsellor"
             self._say(unit, case, key, now)
         self._ring()
 

@@ -83,13 +83,6 @@ def last_request(db: Connection, vault: Vault, case: int) -> Asked | None:
     return None if row is None else _asked(row, vault)
 
 
-def closed_emergency(db: Connection, counsellor: int, since: datetime) -> int | None:
-    """An emergency that this person held and that was closed since then."""
-    mine = (cases.c.holder_id == counsellor) & (cases.c.state == CaseState.CLOSED.value)
-    just = (cases.c.level >= int(Level.EMERGENCY)) & (cases.c.closed_at > since)
-    return db.scalar(select(cases.c.id).where(mine, just).order_by(cases.c.closed_at.desc()).limit(1))
-
-
 def is_asked(db: Connection, account: int, case: int) -> bool:
     """Whether who holds this case asked somebody to read it: to take it over, warm, or to sign its closing."""
     found = (

@@ -19,6 +19,7 @@ from store.database import Database
 from store.matter_tables import safety_plans
 from store.pages import CaseRow, case_row
 from store.past_rows import opened_plan
+from store.sealed_cases import sealed_until
 from store.sealing import Vault
 from store.tables import case_events, cases, counsellors, notes
 from store.transcript import Line, lines_of
@@ -83,13 +84,13 @@ def open_case_for(database: Database, clock: Clock, account: Account, case: int,
     with database.reading() as db:
         row = checked_row(db, account, case)
         if _looked(db, account.id, case, now):
-            return _page(db, database.vault, row, newest)
+            return _page(db, database.vault, row, newest, account)
     with database.engine.begin() as db:
         db.execute(select(cases.c.id).where(cases.c.id == case).with_for_update())
         row = checked_row(db, account, case)
         if not _looked(db, account.id, case, now):
             SqlUnit(db, database.vault).record(case, account.id, "viewed", now, {})
-        return _page(db, database.vault, row, newest)
+        return _page(db, database.vault, row, newest, account)
 
 
 def checked_row(db: Connection, account: Account, case: int) -> CaseRow:
@@ -115,8 +116,9 @@ def _looked(db: Connection, counsellor: int, case: int, now: datetime) -> bool:
     return db.scalar(select(case_events.c.id).where(looks).limit(1)) is not None
 
 
-def _page(db: Connection, vault: Vault, row: CaseRow, newest: int) -> CasePage:
-    lines, older = lines_of(db, vault, row.case.conversation, row.closed_at, newest)
+def _page(db: Connection, vault: Vault, row: CaseRow, newest: int, account: Account) -> CasePage:
+    since = sealed_until(db, account, row.case)
+    lines, older = lines_of(db, vault, row.case.conversation, row.closed_at, newest, since)
     case = row.case.id
     return CasePage(
         row, lines, older, _notes(db, vault, case), _events(db, case), _earlier(db, row), _plan(db, vault, row)

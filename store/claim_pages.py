@@ -111,4 +111,15 @@ def _of_case(row: RowMapping) -> ColumnElement[bool]:
     until: datetime = row["closed_at"] or _EVER
     since: datetime = row["opened_at"] - BEFORE
     here = messages.c.conversation_id == int(row["conversation_id"])
-    return and_(here, messages.c.at.between(since, until), ~of_a_complaint())
+    return and_(here, messages.c.at.between(since, until), ~of_a_complaint(), ~_of_an_earlier_case(row))
+
+
+def _of_an_earlier_case(row: RowMapping) -> ColumnElement[bool]:
+    """What was told before another case was closed is that case's, which may be sealed."""
+    earlier = cases.alias("earlier")
+    query = select(earlier.c.id).where(
+        earlier.c.conversation_id == int(row["conversation_id"]),
+        earlier.c.id < int(row["id"]),
+        earlier.c.closed_at >= messages.c.at,
+    )
+    return query.correlate(messages).exists()

@@ -9,10 +9,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, Integer, func, select
 
 from helpline.conversations import CaseState
+from helpline.referrals import OPEN
 from helpline.starting import BAKU
 from helpline.sweep_limits import held_limit
 from helpline.watches import TAKES_CASES, Watch
 from store.database import Database
+from store.record_tables import transfers
+from store.referral_tables import referrals
 from store.supervision_tables import takes
 from store.tables import cases, conversations, counsellors
 from store.unit import SqlUnit
@@ -76,7 +79,8 @@ class Board:
     gone: tuple[Gone, ...]
     due_today: int
     contacts: int
-    more: tuple[tuple[str, int], ...] = ()
+    offered: int
+    referrals: int
 
 
 def board(database: Database, now: datetime) -> Board:
@@ -92,6 +96,8 @@ def board(database: Database, now: datetime) -> Board:
             gone=_gone(db, held, here),
             due_today=_due_today(db, now),
             contacts=_contacts(db, now),
+            offered=_offered(db, now),
+            referrals=_referrals_late(db, now),
         )
 
 
@@ -192,6 +198,18 @@ def _contacts(db: Connection, now: datetime) -> int:
     """People who wrote within the hour."""
     lately = conversations.c.last_inbound_at > now - LATELY
     return int(db.execute(select(func.count()).select_from(conversations).where(lately)).scalar_one())
+
+
+def _offered(db: Connection, now: datetime) -> int:
+    """Cases that are offered to a colleague who has not answered."""
+    stands = (transfers.c.state == "offered") & (transfers.c.lapses_at > now)
+    return int(db.execute(select(func.count()).select_from(transfers).where(stands)).scalar_one())
+
+
+def _referrals_late(db: Connection, now: datetime) -> int:
+    """Referrals that a service should have answered by now."""
+    late = referrals.c.state.in_([state.value for state in OPEN]) & (referrals.c.due_at < now)
+    return int(db.execute(select(func.count()).select_from(referrals).where(late)).scalar_one())
 
 
 @dataclass(frozen=True)

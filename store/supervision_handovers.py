@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from helpline.conversations import CaseState
 from helpline.handed_over import HeldCase, Leaving, Left
+from store.record_tables import transfers
 from store.supervision_rows import LONGEST_WATCH, CareRows
 from store.supervision_tables import hand_over_cases, hand_over_reads, hand_overs
 from store.tables import case_events, cases
@@ -21,7 +22,13 @@ class HandOverRows(CareRows):
     def held_for_hand_over(self, counsellor: int) -> tuple[HeldCase, ...]:
         """The cases in somebody's hands, locked, the most pressing first."""
         mine = (cases.c.holder_id == counsellor) & (cases.c.state == CaseState.HELD.value)
-        query = select(cases).where(mine).order_by(cases.c.level.desc(), cases.c.id).with_for_update()
+        offered = (transfers.c.case_id == cases.c.id) & (transfers.c.state == "offered")
+        query = (
+            select(cases, select(transfers.c.id).where(offered).exists().label("offered"))
+            .where(mine)
+            .order_by(cases.c.level.desc(), cases.c.id)
+            .with_for_update()
+        )
         opened = self._vault.texts.open
         return tuple(
             HeldCase(
@@ -29,6 +36,7 @@ class HandOverRows(CareRows):
                 Level(row["level"]),
                 None if row["next_step"] is None else opened(row["next_step"]),
                 row["next_step_at"],
+                bool(row["offered"]),
             )
             for row in self._db.execute(query).mappings()
         )
@@ -38,7 +46,7 @@ class HandOverRows(CareRows):
         self._db.execute(update(cases).where(cases.c.id == case).values(**values))
 
     def left_behind(self, counsellor: int, now: datetime) -> tuple[Leaving, ...]:
-        """The open cases that somebody put back into the queue in the watch that goes on."""
+        """The open cases that somebody gave to a colleague, or put back into the queue, in the watch that goes on."""
         began = next((watch.began_at for watch in self.watches(now) if watch.counsellor == counsellor), None)
         since = now - LONGEST_WATCH if began is None else began
         put_back = select(case_events.c.case_id).where(
@@ -48,7 +56,19 @@ class HandOverRows(CareRows):
         )
         waiting = cases.c.id.in_(put_back) & (cases.c.state == CaseState.WAITING.value)
         rows = self._db.execute(select(cases.c.id, cases.c.level).where(waiting).order_by(cases.c.id))
-        return tuple(Leaving(row.id, Level(row.level), Left.RETURNED) for row in rows)
+        back = tuple(Leaving(row.id, Level(row.level), Left.RETURNED) for row in rows)
+        return (*self._given(counsellor, since), *back)
+
+    def _given(self, counsellor: int, since: datetime) -> tuple[Leaving, ...]:
+        accepted = (
+            (transfers.c.from_id == counsellor) & (transfers.c.state == "accepted") & (transfers.c.answered_at >= since)
+        )
+        held = (cases.c.state == CaseState.HELD.value) & (cases.c.holder_id != counsellor)
+        query = (
+            select(cases.c.id, cases.c.level).join(transfers, transfers.c.case_id == cases.c.id).where(accepted, held)
+        )
+        rows = self._db.execute(query.distinct().order_by(cases.c.id))
+        return tuple(Leaving(row.id, Level(row.level), Left.GIVEN) for row in rows)
 
     def add_hand_over(self, counsellor: int, signed_by: int, note: str, left: Sequence[Leaving], at: datetime) -> int:
         seal = self._vault.texts.seal

@@ -47,10 +47,20 @@ class Line:
 
 
 def lines_of(
-    db: Connection, vault: Vault, conversation: int, until: datetime | None, newest: int
+    db: Connection,
+    vault: Vault,
+    conversation: int,
+    until: datetime | None,
+    newest: int,
+    since: datetime | None = None,
 ) -> tuple[tuple[Line, ...], int]:
-    """The newest lines, oldest first, and how many lie before them. `until`: a closed case ends with its closing."""
+    """The newest lines, oldest first, and how many lie before them.
+
+    `until`: a closed case ends with its closing. `since`: what was said until then is closed to who reads.
+    """
     here = (messages.c.conversation_id == conversation) & ~of_a_complaint()
+    if since is not None:
+        here = here & (messages.c.at > since)
     if until is not None:
         here = here & (messages.c.at <= until)
     sent = (outbox.c.state, outbox.c.delivery, outbox.c.code, outbox.c.choices, outbox.c.vendor_id)

@@ -28,7 +28,6 @@ FORMS = [
     "/cases/1/reopen",
     "/cases/1/export",
     "/contacts/new",
-    "/rest-after-emergency",
     "/transfers/1/accept",
     "/transfers/1/refuse",
     "/sign-offs/1/sign",
@@ -448,24 +447,3 @@ def test_counsellor_exports_no_case(urgent: Console, holder: Person) -> None:
 def test_case_that_is_not_there_is_not_exported(urgent: Console) -> None:
     boss = urgent.counsellor("supervisor-1", "supervisor").open("/")
     assert boss.post("/cases/99/export").status == 404
-
-
-# --- after an emergency
-
-
-def test_counsellor_is_offered_a_rest_after_closing_an_emergency(console: Console) -> None:
-    console.helpline.finds(SAID, finding(Level.EMERGENCY, Risk.PHYSICAL_VIOLENCE))
-    console.helpline.say(SAID)
-    person = console.counsellor("counsellor-1").post("/cases/1/take")
-    assert "/rest-after-emergency" not in person.open("/").html
-    console.helpline.close(1, 1)
-    page = person.open("/").post("/rest-after-emergency")
-    assert (page.status, "/rest-after-emergency" in page.html) == (200, False)
-    with console.helpline.database.unit() as unit:
-        (watch,) = unit.watches(console.helpline.clock.now())
-    assert watch.rests(console.helpline.clock.now())
-
-
-def test_rest_is_not_offered_after_another_case_nor_later(urgent: Console, holder: Person) -> None:
-    urgent.helpline.close(1, 1)
-    assert "/rest-after-emergency" not in holder.open("/").html

@@ -13,6 +13,7 @@ from store.supervision_tables import breaks, hand_overs
 from store.tables import case_events
 from tests.console.conftest import Console, Person
 from tests.fakes import finding
+from tests.helpline.closed_cases import close
 from triage.taxonomy import Level, Risk
 
 TOLD = "atam məni döyür <b>&"
@@ -199,6 +200,32 @@ def test_case_is_kept_and_the_shift_signed_off(held: tuple[Console, Person, Pers
     assert "sakit gecə" not in first.post("/handover/1/read").html
 
 
+def test_case_is_offered_to_a_colleague_and_waits_for_their_answer(held: tuple[Console, Person, Person]) -> None:
+    _, counsellor, supervisor = held
+    for to, given, status in (("x", "zəng", 400), ("2", "", 400), ("1", "zəng", 409)):
+        assert counsellor.post("/handover/cases/1/give", to=to, given=given).status == status
+    assert "waiting for a colleague" in counsellor.post("/handover/cases/1/give", to="2", given="zəng").html
+    assert counsellor.post("/handover/sign-off").status == 409
+    assert supervisor.open("/").post("/transfers/1/accept").path == "/cases/1"
+    assert counsellor.open("/handover").post("/handover/sign-off").path == "/handover/1"
+
+
+def test_what_was_told_in_a_sealed_case_stays_closed_to_the_next_holder(held: tuple[Console, Person, Person]) -> None:
+    console, _, supervisor = held
+    supervisor.post("/cases/1/seal", reason="known")
+    close(console.helpline, 1, 1)
+    console.helpline.pass_(days=1)
+    console.helpline.say("salam, yenə mən")
+    console.helpline.press("person")
+    colleague = console.counsellor("counsellor-2")
+    console.helpline.desk.take(2, 3)
+    boss = console.counsellor("supervisor-2", role="supervisor")
+    pages = [who.open("/cases/2").html for who in (colleague, boss)]
+    assert ["salam, yenə mən" in html for html in pages] == [True, True]
+    assert ["atam məni" in html for html in pages] == [False, True]
+    assert colleague.open("/cases/1").status == 403
+
+
 def test_shift_is_not_signed_off_by_force(held: tuple[Console, Person, Person]) -> None:
     console, counsellor, _ = held
     refused = counsellor.post("/handover/sign-off", note="gedirəm")
@@ -237,6 +264,21 @@ def test_break_is_offered_on_the_first_page_and_answered_once(held: tuple[Consol
     assert counsellor.open("/").post("/breaks/1/take").status == 404
     with console.helpline.database.reading() as db:
         assert list(db.scalars(select(breaks.c.answer))) == ["declined"]
+
+
+def test_break_after_an_emergency_is_fifteen_minutes_off_the_queue(console: Console) -> None:
+    console.helpline.finds(TOLD, finding(Level.EMERGENCY, Risk.PHYSICAL_VIOLENCE))
+    console.helpline.say(TOLD)
+    person = console.counsellor("counsellor-1").open("/")
+    console.helpline.desk.take(1, 1)
+    console.helpline.sweep()
+    assert "An emergency is closed" not in person.open("/").html
+    console.helpline.close(1, 1)
+    console.helpline.sweep()
+    page = person.open("/").post("/breaks/1/take")
+    assert (page.status, "An emergency is closed" in page.html) == (200, False)
+    with console.helpline.database.unit() as unit:
+        assert unit.watches(console.helpline.clock.now())[0].rests(console.helpline.clock.now())
 
 
 def test_review_is_written_and_reaches_whom_it_is_about(held: tuple[Console, Person, Person]) -> None:

@@ -11,6 +11,7 @@ from helpline.accounts import Account, Role
 from helpline.cases import EmptyText
 from helpline.handover import HandOver, NotATime, StillHere, StillOpen
 from helpline.ports import NotFound
+from helpline.transfers import Transfers
 from store.supervision_pages import Summary, own_cases, summary, unread_summaries
 from store.supervision_tables import hand_over_cases, hand_overs
 from store.tables import case_events, cases
@@ -100,6 +101,21 @@ def test_case_put_back_is_nobodys_and_its_person_is_told(urgent: Helpline, couns
     assert urgent.send_all() == urgent.text("handed_back")
     number = leaving(urgent).sign_off(counsellor, "")
     assert [(line.case, line.what) for line in left(urgent, account(99), number).lines] == [(1, "returned")]
+
+
+def test_case_offered_to_a_colleague_keeps_its_counsellor_until_it_is_accepted(
+    urgent: Helpline, counsellor: int
+) -> None:
+    other = urgent.add_counsellor("counsellor-2")
+    urgent.on_shift(other)
+    transfers = Transfers(urgent.database, urgent.book, urgent.clock, urgent.bell)
+    keep(urgent, counsellor)
+    offered = transfers.offer(1, counsellor, other, "Sabah məktəbə zəng lazımdır", warm=True)
+    with pytest.raises(StillOpen):
+        leaving(urgent).sign_off(counsellor, "")
+    transfers.accept(offered, other)
+    number = leaving(urgent).sign_off(counsellor, "")
+    assert [(line.case, line.what) for line in left(urgent, account(99), number).lines] == [(1, "given")]
 
 
 def test_concern_needs_no_next_step(helpline: Helpline, counsellor: int) -> None:
