@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy import select
 from helpline.accounts import Account, Role
 from helpline.conversations import CaseState
 from helpline.passwords import WeakPassword, check_password
+from helpline.ports import NotFound
 from helpline.staff import LastAdministrator, OwnAccount, Staff
 from helpline.vetting import Vetting, vetting
 from store.account_tables import audit_events
@@ -200,6 +203,21 @@ def test_last_administrator_stays(console: Console) -> None:
     with pytest.raises(OwnAccount):
         staff_of(console).end(2, 2)
     assert row(console, 2)["active"] is True
+
+
+def test_administrators_who_end_each_other_at_once_leave_one(console: Console) -> None:
+    for number in (1, 2):
+        console.accounts.add(f"administrator-{number}", "administrator", PASSWORD, "en")
+    ended: list[int] = []
+
+    def end(by: int, number: int) -> None:
+        with contextlib.suppress(LastAdministrator, NotFound):
+            staff_of(console).end(by, number)
+            ended.append(number)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(end, (1, 2), (2, 1)))
+    assert len(ended) == 1
 
 
 def test_ended_account_is_out_at_once_and_its_cases_wait_again(console: Console, administrator: Person) -> None:
