@@ -1,4 +1,4 @@
-"""Who gets what at every route: tests/console/permissions.yml, each row as each role, and as those who are not let in yet."""
+"""Who gets what at every route: tests/console/permissions*.yml, each row as each role, and as those who are not let in yet."""
 
 from __future__ import annotations
 
@@ -72,9 +72,8 @@ def read_row(written: dict[str, dict[str, object]]) -> Row:
     )
 
 
-ROWS = [
-    read_row(row) for row in yaml.safe_load((Path(__file__).parent / "permissions.yml").read_text(encoding="utf-8"))
-]
+FILES = sorted(Path(__file__).parent.glob("permissions*.yml"))
+ROWS = [read_row(row) for file in FILES for row in yaml.safe_load(file.read_text(encoding="utf-8"))]
 
 
 @dataclass
