@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pyotp
 import pytest
 from playwright.sync_api import Page
@@ -69,6 +71,21 @@ def test_complaints_are_in_order_in_every_language_and_width(room: Room) -> None
         made.make(by, None, text)
     room.look(page, "/complaints", "complaints")
     room.look(page, "/complaints/new", "complaint")
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"totp": b"", "totp_confirmed_at": datetime(2026, 11, 1, tzinfo=UTC)}, "/second"),
+        ({"must_change": True}, "/new-password"),
+    ],
+    ids=["second", "new password"],
+)
+def test_step_of_the_sign_in_is_in_order(room: Room, values: dict[str, object], path: str) -> None:
+    page = room.sign_in("counsellor-1")
+    with room.helpline.database.engine.begin() as db:
+        db.execute(counsellors.update().values(**values))
+    room.look(page, path, path.strip("/"))
 
 
 def test_locked_page_is_in_order_in_every_width(room: Room) -> None:

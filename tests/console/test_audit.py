@@ -79,6 +79,12 @@ def test_case_says_who_looked_at_it(supervisor: Person) -> None:
     assert "supervisor-1: 1, last 02.11.2026 13:02:00" in html
 
 
+def test_case_leads_those_who_may_to_its_audit(console: Console, supervisor: Person) -> None:
+    assert 'href="/audit?case=1"' in supervisor.open("/cases/1").html
+    holder = console.person().sign_in("counsellor-1").open("/cases/1")
+    assert (holder.status, 'href="/audit' in holder.html) == (200, False)
+
+
 def test_day_ends_at_midnight_of_baku(console: Console, supervisor: Person) -> None:
     console.helpline.pass_(hours=11)  # 00:02 of the next day in Baku
     console.counsellor("counsellor-2")
