@@ -327,12 +327,16 @@ def test_production_opens_no_case_to_somebody_without_a_valid_check(helpline: He
     assert person.open("/cases/1").status == 403
     assert console.helpline.case() is not None
     assert "background check" in person.html
+    with console.helpline.database.unit() as unit:
+        assert not unit.staffed(console.helpline.clock.now())
 
 
 def test_production_opens_the_case_with_a_valid_check(helpline: Helpline) -> None:
-    _, person = production_person(helpline, vetted_on="2025-01-01", vetted_until="2026-11-02")
+    console, person = production_person(helpline, vetted_on="2025-01-01", vetted_until="2026-11-02")
     assert person.open("/").post("/take-next").path == "/cases/1"
     assert "ends on 02.11.2026" in person.open("/account").html
+    with console.helpline.database.unit() as unit:
+        assert unit.staffed(console.helpline.clock.now())
 
 
 # --- one's own page
