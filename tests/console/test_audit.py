@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
+import yaml
 from sqlalchemy import select
 
 from store.account_tables import audit_events
+from tests.conftest import ROOT
 from tests.console.conftest import Console, Person
 from tests.fakes import finding
 from triage.taxonomy import Level, Risk
@@ -129,3 +132,15 @@ def test_name_that_looks_like_a_formula_is_text_in_the_table(console: Console, s
 def test_every_line_is_in_words_of_the_reader(console: Console, supervisor: Person) -> None:
     reader = console.counsellor("supervisor-2", "supervisor", "ru")
     assert [row for row in table(reader) if row[2].isascii()] == []
+
+
+def test_every_line_that_the_code_writes_has_a_word() -> None:
+    written = {
+        what
+        for folder in ("helpline", "store", "console", "gateway")
+        for file in (ROOT / folder).rglob("*.py")
+        for what in re.findall(r'(?:note|write)_audit\(\s*(?:db, )?[\w.]+, "(\w+)"', file.read_text(encoding="utf-8"))
+    }
+    words = yaml.safe_load((ROOT / "data" / "console" / "en" / "accounts.yml").read_text(encoding="utf-8"))
+    assert len(written) > 10
+    assert [what for what in sorted(written) if f"audit.what.{what}" not in words] == []
