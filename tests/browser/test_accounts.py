@@ -171,6 +171,7 @@ def test_idle_screen_shows_nothing_rings_for_an_emergency_and_keeps_the_draft(ro
 
 def test_screen_is_locked_by_its_button_and_ends_with_the_sign_in(room: Room) -> None:
     page = room.sign_in("counsellor-1")
+    page.locator("header details:has(form[action='/lock']) > summary").click()
     page.get_by_role("button", name="Lock").click()
     page.wait_for_selector("#unlock-secret")
     assert page.url.endswith("/")
