@@ -13,7 +13,7 @@ from console.showing import Showing
 from helpline.access import May
 from helpline.accounts import SignedIn, Stage, TooManyFailures, WrongSignIn
 from helpline.passwords import SHORTEST, WeakPassword
-from helpline.vetting import vetting
+from helpline.vetting import needs_vetting, vetting
 from store.account_pages import sign_ins_of
 from store.account_second import SecondFactors
 from store.accounts import Accounts
@@ -62,8 +62,9 @@ class AccountPages:
         now = self._parts.clock.now()
         with self._parts.database.reading() as db:
             mine = sign_ins_of(db, now, who.account.id)
+        check = vetting(who.account, now).value if needs_vetting(who.account.role) else None
         left = self._second.left(who.account.id) if who.has_second else 0
-        return {"sign_ins": mine, "codes_left": left, "vetting": vetting(who.account, now).value}
+        return {"sign_ins": mine, "codes_left": left, "vetting": check}
 
     async def change_password(self, request: Request, who: SignedIn) -> Response:
         error, status = await self._changed(request, who)

@@ -12,6 +12,7 @@ from console.parts import ConsoleParts
 from console.words import Words
 from helpline.access import May, about_case, rules
 from helpline.accounts import SignedIn
+from helpline.cases import EmptyText
 from helpline.directory import Directory, day_of, place_told
 from helpline.phrasebook import channel_form
 from helpline.records import DAY_ONE, Place
@@ -44,6 +45,7 @@ class DeskLine:
 class RescueSheet:
     leaves: frozenset[str] = frozenset()
     refusals: Mapping[type[Exception], Refusal] = {
+        EmptyText: Refusal("case.empty"),
         NoEmergency: Refusal("rescue.no_emergency", 409),
         ReasonMissing: Refusal("rescue.reason_missing"),
     }

@@ -62,7 +62,7 @@ class Door:
             if stage is Stage.OPEN:
                 # A page that renews itself is open, but nobody did anything.
                 acted = FRAGMENT not in request.headers
-                await to_thread.run_sync(lambda: self._accounts.keep(who, acted=acted))
+                await to_thread.run_sync(self.keep, who, acted)
             return await page(request, who)
 
         return answer
@@ -88,7 +88,7 @@ class Door:
             if request.url.path == "/" and request.method == "GET":
                 return RedirectResponse(self.home(who), 303)
             return self._refusal(request, who, "refused.role")
-        if self._production and action in NEEDS_VETTING and not is_vetted(who.account, self._clock.now()):
+        if action in NEEDS_VETTING and not self._vetted(who):
             return self._refusal(request, who, "refused.vetting")
         return None
 
@@ -115,7 +115,13 @@ class Door:
 
     async def present(self, who: SignedIn) -> None:
         """The page is still open."""
-        await to_thread.run_sync(lambda: self._accounts.keep(who, acted=False))
+        await to_thread.run_sync(self.keep, who, False)
+
+    def keep(self, who: SignedIn, acted: bool) -> None:
+        self._accounts.keep(who, acted=acted, counts=self._vetted(who))
+
+    def _vetted(self, who: SignedIn) -> bool:
+        return not self._production or is_vetted(who.account, self._clock.now())
 
     async def sign_in_page(self, request: Request) -> Response:
         if await self.who(request) is not None:

@@ -74,5 +74,5 @@ class LockPages:
 
     async def acted(self, _request: Request, who: SignedIn) -> Response:
         """Somebody types or clicks on a page that sends nothing."""
-        await to_thread.run_sync(lambda: self._accounts.keep(who, acted=True))
+        await to_thread.run_sync(self._door.keep, who, True)
         return Response(status_code=204)

@@ -43,8 +43,12 @@ class Showing:
 
         The field `waiting`: somebody whose sign-in is not open (locked, a code missing), so that no section is shown.
         """
-        known = {
-            "t": words,
+        known = {**self._known(who), "t": words}
+        return HTMLResponse(self._templates.get_template(template).render({**known, **fields}), status)
+
+    def _known(self, who: SignedIn | None) -> dict[str, object]:
+        """What every template may name."""
+        return {
             "who": who,
             "waiting": None,
             "shapes": SHAPES,
@@ -59,7 +63,6 @@ class Showing:
             "rings": who is not None and rules().ever(May.SEE_QUEUE, who.account.role),
             "here": "/",
         }
-        return HTMLResponse(self._templates.get_template(template).render({**known, **fields}), status)
 
     def _place(self, row: CaseRow, words: Words) -> str:
         """A district by its name in the reader's language."""

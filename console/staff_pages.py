@@ -27,7 +27,7 @@ from helpline.staff import (
     OwnAccount,
     Staff,
 )
-from helpline.vetting import BadVetting, vetting
+from helpline.vetting import BadVetting, Vetting, needs_vetting, vetting
 from store.account_pages import StaffRow, sign_ins_of, staff, staff_row
 from store.account_second import SecondFactors
 
@@ -77,11 +77,11 @@ class StaffPages:
         now = self._parts.clock.now()
         with self._parts.database.reading() as db:
             rows, inside = staff(db, now), sign_ins_of(db, now)
-        return {
-            "rows": rows,
-            "inside": inside,
-            "vettings": {row.account.id: vetting(row.account, now).value for row in rows},
+        checks = {
+            row.account.id: vetting(row.account, now) for row in rows if row.active and needs_vetting(row.account.role)
         }
+        notice = sum(check is not Vetting.VALID for check in checks.values())
+        return {"rows": rows, "inside": inside, "checks": checks, "notice": notice}
 
     async def add(self, request: Request, who: SignedIn) -> Response:
         form = await request.form()

@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from gateway.clock import SystemClock
 from gateway.settings import Settings
 from store.database import Database, migrate, open_engine
 from store.labels import Verdict, read_verdicts
@@ -17,9 +18,12 @@ def write_labels(settings: Settings, out: Path) -> int:
 
     engine = open_engine(settings.database_url)
     migrate(engine)
-    found = list(read_verdicts(Database(engine, open_vault(settings))))
+    database = Database(engine, open_vault(settings))
+    found = list(read_verdicts(database))
     with os.fdopen(os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
         file.writelines(_line(one) for one in found)
+    with database.unit() as unit:
+        unit.note_audit(None, "labels_exported", SystemClock().now(), {"rows": len(found)})
     return len(found)
 
 

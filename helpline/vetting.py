@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from helpline.access import May
-from helpline.accounts import Account
+from helpline.access import May, rules
+from helpline.accounts import Account, Role
 
 HERE = ZoneInfo("Asia/Baku")
 NOTICE = timedelta(days=30)
@@ -50,6 +50,11 @@ def vetting(account: Account, now: datetime) -> Vetting:
 
 def is_vetted(account: Account, now: datetime) -> bool:
     return vetting(account, now) in (Vetting.VALID, Vetting.ENDS_SOON)
+
+
+def needs_vetting(role: Role) -> bool:
+    """Whether a role may do anything that needs the check."""
+    return any(rules().ever(action, role) for action in NEEDS_VETTING)
 
 
 def checked_days(on: str, until: str) -> tuple[str | None, str | None]:

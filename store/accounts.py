@@ -116,11 +116,14 @@ class Accounts:
             row = db.execute(query).mappings().first()
         return None if row is None else _signed_in(row)
 
-    def keep(self, signed: SignedIn, *, acted: bool) -> None:
-        """The page is open: its counsellor is on shift. `acted`: the person did something, so the sign-in is not idle."""
+    def keep(self, signed: SignedIn, *, acted: bool, counts: bool = True) -> None:
+        """The page is open: its counsellor is on shift. `acted`: the person did something, so the sign-in is not idle.
+
+        `counts`: whether they may take cases at all: nobody is told that somebody is there who may not.
+        """
         now = self._clock.now()
         late = now - REFRESH_AFTER
-        absent = signed.present_at is None or signed.present_at <= late
+        absent = counts and (signed.present_at is None or signed.present_at <= late)
         idle = acted and signed.seen_at <= late
         if not absent and not idle:
             return

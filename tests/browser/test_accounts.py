@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pyotp
 import pytest
 from playwright.sync_api import Page
@@ -71,6 +73,21 @@ def test_complaints_are_in_order_in_every_language_and_width(room: Room) -> None
     room.look(page, "/complaints/new", "complaint")
 
 
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"totp": b"", "totp_confirmed_at": datetime(2026, 11, 1, tzinfo=UTC)}, "/second"),
+        ({"must_change": True}, "/new-password"),
+    ],
+    ids=["second", "new password"],
+)
+def test_step_of_the_sign_in_is_in_order(room: Room, values: dict[str, object], path: str) -> None:
+    page = room.sign_in("counsellor-1")
+    with room.helpline.database.engine.begin() as db:
+        db.execute(counsellors.update().values(**values))
+    room.look(page, path, path.strip("/"))
+
+
 def test_locked_page_is_in_order_in_every_width(room: Room) -> None:
     page = room.sign_in("counsellor-1")
     room.helpline.pass_(minutes=16)
@@ -88,6 +105,7 @@ def test_person_is_added_and_lets_themselves_in_by_keyboard_alone(room: Room) ->
     given = page.locator(".once code").inner_text()
     person = room.window()
     person.goto("/sign-in")
+    person.focus("[name=name]")
     person.keyboard.type("counsellor-1")
     person.keyboard.press("Tab")
     person.keyboard.type(given)
@@ -114,11 +132,13 @@ def test_second_factor_is_set_up_and_asked_for_by_keyboard_alone(room: Room) -> 
     room.helpline.pass_(minutes=1)
     again = room.window()
     again.goto("/sign-in")
+    again.focus("[name=name]")
     again.keyboard.type("counsellor-1")
     again.keyboard.press("Tab")
     again.keyboard.type(PASSWORD)
     again.keyboard.press("Enter")
     again.wait_for_url("**/second")
+    again.focus("#code")
     again.keyboard.type(code(room, "counsellor-1"))
     again.keyboard.press("Enter")
     again.wait_for_selector("#take-next")
@@ -151,6 +171,7 @@ def test_idle_screen_shows_nothing_rings_for_an_emergency_and_keeps_the_draft(ro
 
 def test_screen_is_locked_by_its_button_and_ends_with_the_sign_in(room: Room) -> None:
     page = room.sign_in("counsellor-1")
+    page.locator("header details:has(form[action='/lock']) > summary").click()
     page.get_by_role("button", name="Lock").click()
     page.wait_for_selector("#unlock-secret")
     assert page.url.endswith("/")

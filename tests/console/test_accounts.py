@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy import select
 from helpline.accounts import Account, Role
 from helpline.conversations import CaseState
 from helpline.passwords import WeakPassword, check_password
+from helpline.ports import NotFound
 from helpline.staff import LastAdministrator, OwnAccount, Staff
 from helpline.vetting import Vetting, vetting
 from store.account_tables import audit_events
@@ -202,6 +205,21 @@ def test_last_administrator_stays(console: Console) -> None:
     assert row(console, 2)["active"] is True
 
 
+def test_administrators_who_end_each_other_at_once_leave_one(console: Console) -> None:
+    for number in (1, 2):
+        console.accounts.add(f"administrator-{number}", "administrator", PASSWORD, "en")
+    ended: list[int] = []
+
+    def end(by: int, number: int) -> None:
+        with contextlib.suppress(LastAdministrator, NotFound):
+            staff_of(console).end(by, number)
+            ended.append(number)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(end, (1, 2), (2, 1)))
+    assert len(ended) == 1
+
+
 def test_ended_account_is_out_at_once_and_its_cases_wait_again(console: Console, administrator: Person) -> None:
     disclosed(console)
     person = console.counsellor("counsellor-1").post("/cases/1/take")
@@ -309,12 +327,16 @@ def test_production_opens_no_case_to_somebody_without_a_valid_check(helpline: He
     assert person.open("/cases/1").status == 403
     assert console.helpline.case() is not None
     assert "background check" in person.html
+    with console.helpline.database.unit() as unit:
+        assert not unit.staffed(console.helpline.clock.now())
 
 
 def test_production_opens_the_case_with_a_valid_check(helpline: Helpline) -> None:
-    _, person = production_person(helpline, vetted_on="2025-01-01", vetted_until="2026-11-02")
+    console, person = production_person(helpline, vetted_on="2025-01-01", vetted_until="2026-11-02")
     assert person.open("/").post("/take-next").path == "/cases/1"
     assert "ends on 02.11.2026" in person.open("/account").html
+    with console.helpline.database.unit() as unit:
+        assert unit.staffed(console.helpline.clock.now())
 
 
 # --- one's own page

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
+import yaml
 from sqlalchemy import select
 
 from store.account_tables import audit_events
+from tests.conftest import ROOT
 from tests.console.conftest import Console, Person
 from tests.fakes import finding
 from triage.taxonomy import Level, Risk
@@ -79,6 +82,12 @@ def test_case_says_who_looked_at_it(supervisor: Person) -> None:
     assert "supervisor-1: 1, last 02.11.2026 13:02:00" in html
 
 
+def test_case_leads_those_who_may_to_its_audit(console: Console, supervisor: Person) -> None:
+    assert 'href="/audit?case=1"' in supervisor.open("/cases/1").html
+    holder = console.person().sign_in("counsellor-1").open("/cases/1")
+    assert (holder.status, 'href="/audit' in holder.html) == (200, False)
+
+
 def test_day_ends_at_midnight_of_baku(console: Console, supervisor: Person) -> None:
     console.helpline.pass_(hours=11)  # 00:02 of the next day in Baku
     console.counsellor("counsellor-2")
@@ -123,3 +132,15 @@ def test_name_that_looks_like_a_formula_is_text_in_the_table(console: Console, s
 def test_every_line_is_in_words_of_the_reader(console: Console, supervisor: Person) -> None:
     reader = console.counsellor("supervisor-2", "supervisor", "ru")
     assert [row for row in table(reader) if row[2].isascii()] == []
+
+
+def test_every_line_that_the_code_writes_has_a_word() -> None:
+    written = {
+        what
+        for folder in ("helpline", "store", "console", "gateway")
+        for file in (ROOT / folder).rglob("*.py")
+        for what in re.findall(r'(?:note|write)_audit\(\s*(?:db, )?[\w.]+, "(\w+)"', file.read_text(encoding="utf-8"))
+    }
+    words = yaml.safe_load((ROOT / "data" / "console" / "en" / "accounts.yml").read_text(encoding="utf-8"))
+    assert len(written) > 10
+    assert [what for what in sorted(written) if f"audit.what.{what}" not in words] == []

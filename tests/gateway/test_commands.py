@@ -189,6 +189,20 @@ def test_user_that_cannot_be_added_is_one_line(
     assert password not in ended.stderr
 
 
+def test_accounts_are_listed_reset_and_ended(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/helpline.db"
+    for name, role in (("the-first", "administrator"), ("an-editor", "editor")):
+        said = "a long password\n"
+        run("user", "add", name, "--role", role, "--password-stdin", said=said, HELPLINE_DATABASE_URL=database)
+    listed = run("user", "list", HELPLINE_DATABASE_URL=database).stdout
+    assert "an-editor · editor · active · no second factor · check missing" in listed
+    reset = run("user", "reset", "an-editor", "--second-factor", HELPLINE_DATABASE_URL=database)
+    assert (reset.returncode, "Password for one sign-in" in reset.stderr) == (0, True)
+    assert run("user", "end", "an-editor", HELPLINE_DATABASE_URL=database).returncode == 0
+    last = run("user", "end", "the-first", HELPLINE_DATABASE_URL=database)
+    assert (last.returncode, "last administrator" in last.stderr) == (2, True)
+
+
 def test_export_labels_writes_a_file_of_its_owner_and_no_second_one(tmp_path: Path) -> None:
     out, database = tmp_path / "labels.jsonl", f"sqlite:///{tmp_path}/helpline.db"
     ended = run("export", "labels", str(out), HELPLINE_DATABASE_URL=database)
