@@ -1,0 +1,50 @@
+"""Counting finished days, once each and before anything of them is erased."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from helpline.figures.counting import Reach
+from helpline.figures.periods import baku_day, containing
+from helpline.figures.suppression import Cell, Event, Tally, Waiting, cells_of, close_day
+
+
+class FigureUnit(Protocol):
+    """What counting asks of a transaction."""
+
+    def close_figure_days(self, now: datetime, reaches: Mapping[str, Reach]) -> int:
+        """Count the next finished days that nobody counted, of one month at most; return how many."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What some days came to, and what is held back after them in every cell that they touched."""
+
+    tallies: tuple[Tally, ...]
+    held: Mapping[Cell, Waiting]
+
+
+def next_days(last_closed: date | None, began: date, now: datetime) -> tuple[date, date] | None:
+    """The first and the last of the next days to count: finished, and of one month."""
+    first = began if last_closed is None else last_closed + timedelta(days=1)
+    last = min(baku_day(now) - timedelta(days=1), containing("month", first).last)
+    return None if last < first else (first, last)
+
+
+def close(events: Iterable[Event], held: Mapping[Cell, Waiting], secret: bytes) -> Closed:
+    """Count events of finished days, day after day; `held`: what each cell held back before."""
+    by_day: dict[date, dict[Cell, list[Event]]] = defaultdict(lambda: defaultdict(list))
+    for event in events:
+        for cell in cells_of(event):
+            by_day[event.day][cell].append(event)
+    now: dict[Cell, Waiting] = {}
+    tallies: list[Tally] = []
+    for day in sorted(by_day):
+        for cell, mine in by_day[day].items():
+            tally, now[cell] = close_day(cell, mine, now.get(cell, held.get(cell, Waiting())), secret)
+            tallies += [] if tally is None else [tally]
+    return Closed(tuple(tallies), now)

@@ -1,0 +1,260 @@
+"""Figures of small hand-made histories: what is right was counted by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from helpline.cases import CloseReason
+from helpline.figures.indicators import framework
+from helpline.figures.periods import containing
+from store.figure_numbers import by_day, closed_until, numbers
+from store.figure_tables import held_back, tallies
+from store.matter_tables import feedback
+from tests.fakes import finding
+from tests.helpline.harness import Helpline
+from triage.taxonomy import Level, Risk
+
+SAID = "MARKED atam məni döyür"
+NOVEMBER = containing("month", date(2026, 11, 2))
+
+
+def close(helpline: Helpline) -> None:
+    """Midnight passes, and what is finished is counted."""
+    while True:
+        with helpline.database.unit() as unit:
+            if unit.close_figure_days(helpline.clock.now(), framework().reaches) == 0:
+                return
+
+
+def counts(helpline: Helpline, figure: str, district: str = "") -> dict[str, int]:
+    """What really happened, by value, before anything is held back."""
+    with helpline.database.reading() as db:
+        here = (tallies.c.figure == figure) & (tallies.c.district == district)
+        rows = db.execute(select(tallies.c.value, tallies.c.count).where(here)).all()
+    found: dict[str, int] = {}
+    for value, count in rows:
+        found[value] = found.get(value, 0) + count
+    return found
+
+
+def shown(helpline: Helpline, figure: str, district: str = "") -> dict[str, int | None]:
+    with helpline.database.reading() as db:
+        found = numbers(db, NOVEMBER, district).get(figure, {})
+    return {value: number.number for value, number in found.items()}
+
+
+def people(helpline: Helpline, number: int, text: str = "salam", first: int = 0, **fields: object) -> None:
+    for one in range(first, first + number):
+        helpline.say(text, address=f"7000{one:05}", **fields)
+
+
+def test_person_counts_once_a_month_and_heading(helpline: Helpline) -> None:
+    helpline.finds(SAID, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say(SAID)
+    helpline.say(SAID)
+    helpline.pass_(days=1)
+    helpline.say(SAID)
+    helpline.say("salam")
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "people") == {"new": 1}
+    assert counts(helpline, "risk") == {"physical_violence": 1}
+    assert counts(helpline, "level") == {"urgent": 1, "none": 1}
+    assert counts(helpline, "received") == {"telegram": 4}
+
+
+def test_person_who_comes_back_next_month_is_returning(helpline: Helpline) -> None:
+    helpline.say("salam")
+    helpline.pass_(days=30)
+    helpline.say("salam")
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "people") == {"new": 1, "returning": 1}
+
+
+def test_days_end_at_midnight_of_baku(helpline: Helpline) -> None:
+    # 19:59 and 20:00 UTC are 23:59 and 00:00 in Baku.
+    helpline.clock.time = datetime(2026, 11, 30, 19, 59, tzinfo=UTC)
+    helpline.say("salam")
+    helpline.pass_(minutes=1)
+    helpline.say("salam", address="700000002")
+    helpline.pass_(days=1)
+    close(helpline)
+    with helpline.database.reading() as db:
+        rows = db.execute(select(tallies.c.day, tallies.c.value).where(tallies.c.figure == "hour")).all()
+    assert sorted(map(tuple, rows)) == [("2026-11-30", "23"), ("2026-12-01", "00")]
+
+
+def test_day_that_is_not_over_is_not_counted(helpline: Helpline) -> None:
+    helpline.say("salam")
+    close(helpline)
+    assert counts(helpline, "people") == {}
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "people") == {"new": 1}
+    with helpline.database.reading() as db:
+        assert closed_until(db) == date(2026, 11, 2)
+
+
+def test_waiting_and_handling_are_told_by_level(helpline: Helpline, counsellor: int) -> None:
+    helpline.finds(SAID, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say(SAID)
+    helpline.pass_(minutes=4)
+    helpline.desk.take(1, counsellor)
+    helpline.pass_(minutes=3)
+    helpline.desk.reply(1, counsellor, "eşidirəm", "k1")
+    helpline.pass_(minutes=40)
+    helpline.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor")
+    helpline.say(SAID, address="700000002")
+    helpline.pass_(minutes=20)
+    helpline.desk.take(2, counsellor)
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "opened") == {"urgent": 2}
+    assert counts(helpline, "taken") == {"urgent.in_time": 1, "urgent.late": 1}
+    assert counts(helpline, "waiting") == {"urgent.5m": 1, "urgent.1h": 1}
+    assert counts(helpline, "first_reply") == {"urgent.15m": 1}
+    assert counts(helpline, "handling") == {"urgent.1h": 1}
+    assert counts(helpline, "closed") == {"helped": 1}
+
+
+JUDGED = [
+    pytest.param(Level.URGENT, Level.URGENT, "agreed", id="both call it urgent"),
+    pytest.param(Level.URGENT, Level.NONE, "too_high", id="triage called too much"),
+    pytest.param(Level.CONCERN, Level.EMERGENCY, "missed", id="triage missed it"),
+    pytest.param(Level.CONCERN, Level.NONE, "calm", id="neither called it urgent"),
+]
+
+
+@pytest.mark.parametrize(("called", "judged", "value"), JUDGED)
+def test_verdict_is_told_from_triage(
+    helpline: Helpline, counsellor: int, called: Level, judged: Level, value: str
+) -> None:
+    helpline.finds(SAID, finding(called))
+    helpline.say(SAID)
+    helpline.desk.take(1, counsellor)
+    helpline.desk.judge(1, counsellor, 1, judged)
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "verdict") == {value: 1}
+
+
+def test_night_without_a_shift_is_told(helpline: Helpline, counsellor: int) -> None:
+    helpline.sweep()
+    helpline.pass_(minutes=1)
+    helpline.say("salam")
+    helpline.pass_(minutes=1)
+    helpline.on_shift(counsellor)
+    helpline.pass_(hours=3)
+    helpline.sweep()
+    helpline.say("salam", address="700000002")
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "shift") == {"staffed": 1, "unstaffed": 1}
+
+
+def test_course_is_told_step_by_step(helpline: Helpline) -> None:
+    helpline.say("salam")
+    helpline.lesson_waits()
+    with helpline.database.unit() as unit:
+        unit.pause_courses(1, helpline.clock.now())
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "course") == {"started": 1, "paused": 1}
+    assert counts(helpline, "course_started") == {"feelings": 1}
+
+
+def test_feedback_is_of_nobody(helpline: Helpline) -> None:
+    helpline.say("salam")
+    row = {"item": "A01", "language": "az", "form": "sms", "at": helpline.clock.now()}
+    with helpline.database.engine.begin() as db:
+        db.execute(insert(feedback), [{**row, "helped": True}] * 3 + [{**row, "helped": False}] * 2)
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "feedback") == {"helped": 3, "did_not_help": 2}
+    assert counts(helpline, "feedback_item") == {"A01.helped": 3, "A01.did_not_help": 2}
+
+
+def test_sms_parts_are_counted_as_sent(helpline: Helpline) -> None:
+    sent = helpline.say("salam", channel="sms_twilio", address="+994500000001")
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "sent") == {"sms": len(sent)}
+    assert counts(helpline, "parts")["sms"] >= len(sent)
+
+
+def test_erasure_takes_nothing_from_days_that_are_counted(helpline: Helpline) -> None:
+    helpline.finds(SAID, finding(Level.CONCERN, Risk.BULLYING))
+    helpline.say(SAID)
+    helpline.pass_(days=1)
+    with helpline.database.unit() as unit:
+        unit.request_erasure(1, helpline.clock.now())
+    assert helpline.sweep()["erased"] == 1
+    close(helpline)
+    assert counts(helpline, "risk") == {"bullying": 1}
+
+
+def test_four_people_are_fewer_than_five(helpline: Helpline) -> None:
+    people(helpline, 4)
+    helpline.pass_(days=1)
+    close(helpline)
+    assert shown(helpline, "people") == {"new": None}
+
+
+def test_many_people_are_shown(helpline: Helpline) -> None:
+    people(helpline, 9)
+    helpline.pass_(days=1)
+    close(helpline)
+    assert shown(helpline, "people") == {"new": 9}
+
+
+def test_many_messages_of_one_person_are_not_shown(helpline: Helpline) -> None:
+    for _ in range(12):
+        helpline.say("salam")
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "received") == {"telegram": 12}
+    assert shown(helpline, "received") == {"telegram": None}
+
+
+def test_what_is_held_back_is_shown_once_there_are_more(helpline: Helpline) -> None:
+    people(helpline, 4)
+    helpline.pass_(days=1)
+    people(helpline, 7, first=4)
+    helpline.pass_(days=1)
+    close(helpline)
+    with helpline.database.reading() as db:
+        found = by_day(db, "people", NOVEMBER)
+    assert {day.day: number["new"].number for day, number in found.items()} == {2: None, 3: 11}
+
+
+def test_tables_of_figures_hold_no_text_and_no_open_person(helpline: Helpline) -> None:
+    helpline.finds(SAID, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    people(helpline, 3, SAID)
+    helpline.pass_(days=1)
+    close(helpline)
+    with helpline.database.reading() as db:
+        kept = repr([tuple(row) for table in (tallies, held_back) for row in db.execute(select(table))])
+    assert [word for word in ("MARKED", "döyür", "70000000", "[1,") if word in kept] == []
+
+
+def test_two_processes_count_a_day_once(helpline: Helpline) -> None:
+    people(helpline, 5)
+    helpline.pass_(days=1)
+    close(helpline)
+    with helpline.database.unit() as unit:
+        assert unit.close_figure_days(helpline.clock.now(), framework().reaches) == 0
+    assert counts(helpline, "people") == {"new": 5}
+
+
+def test_long_history_is_counted_month_after_month(helpline: Helpline) -> None:
+    helpline.say("salam")
+    helpline.clock.time += timedelta(days=70)
+    closed = []
+    for _ in range(4):
+        with helpline.database.unit() as unit:
+            closed.append(unit.close_figure_days(helpline.clock.now(), framework().reaches))
+    assert closed == [29, 31, 10, 0]
