@@ -21,7 +21,7 @@ class Figure:
     """`names`: where the words of its values are. `values`: all of them in order; empty: those that happened, most first.
 
     `source`: the columns it is counted from. `nobody`: it belongs to no conversation, so there is none of a district.
-    `chart`: bars (by size), columns (an order that stays), stacked by level, or none.
+    `chart`: bars (by size), ordered (bars in an order that stays), columns (upright, of many small values), or none.
     """
 
     code: str
@@ -46,14 +46,14 @@ FIGURES = (
     Figure("district", "who", "people", "district", f"{_OF_PERSON}: district", most=20),
     Figure("topic", "what", "people", "topic", _FOUND, most=15),
     Figure("risk", "what", "people", "risk", _FOUND, tuple(risk.value for risk in Risk)),
-    Figure("level", "what", "people", "level", "messages.level, messages.at", LEVELS, "columns"),
+    Figure("level", "what", "people", "level", "messages.level, messages.at", LEVELS, "ordered"),
     Figure("hour", "when", "people", "hour", "messages.at", tuple(f"{hour:02}" for hour in range(24)), "columns"),
     Figure("weekday", "when", "people", "weekday", "messages.at", tuple("1234567"), "columns"),
     Figure("shift", "when", "people", "shift", "messages.at, watches", ("staffed", "unstaffed")),
     Figure("received", "when", "messages", "form", "messages", ("telegram", "sms")),
     Figure("sent", "when", "messages", "form", "outbox.finished_at", ("telegram", "sms")),
     Figure("parts", "when", "parts", "form", "outbox.parts", ("sms",), None),
-    Figure("opened", "care", "cases", "level", "cases.opened_at, cases.level", PRESSING, "columns"),
+    Figure("opened", "care", "cases", "level", "cases.opened_at, cases.level", PRESSING, "ordered"),
     Figure("opened_shift", "care", "cases", "shift", "cases.opened_at, watches", ("staffed", "unstaffed"), None),
     Figure("closed", "care", "cases", "reason", "cases.closed_at, cases.close_reason"),
     Figure(
@@ -74,10 +74,10 @@ FIGURES = (
                 "left",
             ),
         ),
-        "columns",
+        "ordered",
     ),
-    Figure("course_started", "courses", "people", "course", "enrolments.started_at"),
-    Figure("course_finished", "courses", "people", "course", "lesson_events.at"),
+    Figure("course_started", "courses", "people", "course_name", "enrolments.started_at"),
+    Figure("course_finished", "courses", "people", "course_name", "lesson_events.at"),
     Figure("feedback", "courses", "answers", "helped", "feedback", ("helped", "did_not_help"), nobody=True),
 )
 BY_CODE = {figure.code: figure for figure in FIGURES}

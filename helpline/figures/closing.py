@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -18,6 +19,10 @@ class FigureUnit(Protocol):
 
     def close_figure_days(self, now: datetime, reaches: Mapping[str, Reach]) -> int:
         """Count the next finished days that nobody counted, of one month at most; return how many."""
+
+
+class FigureStore(Protocol):
+    def unit(self) -> AbstractContextManager[FigureUnit]: ...
 
 
 @dataclass(frozen=True)
@@ -48,3 +53,14 @@ def close(events: Iterable[Event], held: Mapping[Cell, Waiting], secret: bytes) 
             tally, now[cell] = close_day(cell, mine, now.get(cell, held.get(cell, Waiting())), secret)
             tallies += [] if tally is None else [tally]
     return Closed(tuple(tallies), now)
+
+
+def close_all(store: FigureStore, now: datetime, reaches: Mapping[str, Reach]) -> int:
+    """Count every finished day that nobody counted, a month a commit; return how many."""
+    total = 0
+    while True:
+        with store.unit() as unit:
+            closed = unit.close_figure_days(now, reaches)
+        if closed == 0:
+            return total
+        total += closed

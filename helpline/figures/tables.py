@@ -77,7 +77,9 @@ _ADDS_UP = frozenset(
 def figure_tables(numbers: Numbers, district: str = "") -> list[FigureTable]:
     """All tables of a period, in the order of the catalogue."""
     figures = [_table(figure, numbers) for figure in FIGURES if not (district and _of_country(figure))]
-    return [*figures, *(_timing(timing, numbers) for timing in TIMINGS), _triage(numbers)]
+    lessons = _lessons(numbers)
+    rest = [*(_timing(timing, numbers) for timing in TIMINGS), _triage(numbers)]
+    return [*figures, *([lessons] if lessons.lines else []), *rest]
 
 
 def _of_country(figure: Figure) -> bool:
@@ -114,7 +116,9 @@ def _timing(timing: Timing, numbers: Numbers) -> FigureTable:
     due = () if timing.due is None else ("in_time",)
     lines = tuple(Line(Label("level", level), tuple(_timed(timing, level, numbers))) for level in PRESSING)
     columns = ("cases", *due, "median", "p90")
-    return FigureTable(timing.code, "care", "cases", "level", columns, lines, timing.source)
+    return FigureTable(
+        timing.code, "care", "cases", "level", columns, lines, timing.source, None, "ordered" if due else None
+    )
 
 
 def _timed(timing: Timing, level: str, numbers: Numbers) -> Iterator[Value]:
@@ -124,6 +128,20 @@ def _timed(timing: Timing, level: str, numbers: Numbers) -> Iterator[Value]:
         yield share(numbers.get(timing.due, {}), (f"{level}.in_time",), (f"{level}.late",))
     yield Within(quantile(found, 0.5))
     yield Within(quantile(found, 0.9))
+
+
+_OF_LESSON = ("announced", "opened", "finished")
+
+
+def _lessons(numbers: Numbers) -> FigureTable:
+    """Lesson by lesson, in the order of their names: only those of which something can be shown."""
+    found = numbers.get("lesson", {})
+    known = sorted({value.rpartition(".")[0] for value, number in found.items() if number != HIDDEN})
+    lines = [
+        Line(Label("lesson", lesson), tuple(found.get(f"{lesson}.{what}", HIDDEN) for what in _OF_LESSON))
+        for lesson in known
+    ]
+    return FigureTable("lesson", "courses", "steps", "lesson", _OF_LESSON, tuple(lines), "lesson_events")
 
 
 def _triage(numbers: Numbers) -> FigureTable:
