@@ -25,9 +25,9 @@ from console.case_pages import CasePages
 from console.complaint_pages import ComplaintPages
 from console.directory_pages import DirectoryPages
 from console.door import ALL_STAGES, Door
+from console.figure_pages import FigurePages
 from console.handover_pages import HandOverPages
 from console.lock_pages import LockPages
-from console.figure_pages import FigurePages
 from console.parts import ConsoleParts
 from console.queue_pages import QueuePages
 from console.record_pages import RecordPages

@@ -17,6 +17,8 @@ from helpline.ports import Clock
 from store.database import Database
 from store.figure_numbers import by_day, by_district, closed_until, numbers
 
+_KEPT = 16
+
 
 @dataclass(frozen=True)
 class FigureBook:
@@ -31,14 +33,33 @@ class FigureBook:
         return next((table for table in self.tables if table.code == code), None)
 
 
-def read_book(database: Database, clock: Clock, period: Period, district: str = COUNTRY) -> FigureBook:
-    """Count what is finished and not counted yet, and read everything of the period."""
-    store: FigureStore = database
-    close_all(store, clock.now(), framework().reaches)
-    with database.reading() as db:
-        until = closed_until(db)
-        found = tuple(_tables(db, period, district, until)) if until is not None else ()
-    return FigureBook(period, district, until, found)
+class FigureLibrary:
+    """Books that were read. A day once over stays as it is, so a book holds until the next day is counted."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._known: dict[tuple[Period, str, date | None], FigureBook] = {}
+
+    def book(self, period: Period, district: str = COUNTRY) -> FigureBook:
+        """Count what is finished and not counted yet, and read everything of the period."""
+        store: FigureStore = self._database
+        close_all(store, self._clock.now(), framework().reaches)
+        with self._database.reading() as db:
+            until = closed_until(db)
+            known = self._known.get((period, district, until))
+            return known or self._keep(_read(db, period, district, until))
+
+    def _keep(self, book: FigureBook) -> FigureBook:
+        """The newest few: a page's charts ask for the book that the page was made from."""
+        while len(self._known) >= _KEPT:
+            self._known.pop(next(iter(self._known)), None)
+        self._known[(book.period, book.district, book.until)] = book
+        return book
+
+
+def _read(db: Connection, period: Period, district: str, until: date | None) -> FigureBook:
+    return FigureBook(period, district, until, () if until is None else tuple(_tables(db, period, district, until)))
 
 
 def _tables(db: Connection, period: Period, district: str, until: date) -> list[FigureTable]:

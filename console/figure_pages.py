@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from console.door import Door, Inside
-from console.figure_book import FigureBook, read_book
+from console.figure_book import FigureBook, FigureLibrary
 from console.figure_charts import as_svg, has_chart
 from console.figure_files import as_csv, as_xlsx
 from console.figure_report import as_pdf
@@ -49,6 +49,7 @@ class FigurePages:
         self._parts = parts
         self._showing = showing
         self._door = door
+        self._library = FigureLibrary(parts.database, parts.clock)
 
     def routes(self) -> list[BaseRoute]:
         see, export = May.SEE_FIGURES, May.EXPORT_FIGURES
@@ -113,8 +114,7 @@ class FigurePages:
         return FigureWords(words, self._parts.book)
 
     async def _book(self, asked: Asked) -> FigureBook:
-        database, clock = self._parts.database, self._parts.clock
-        return await to_thread.run_sync(read_book, database, clock, asked.period, asked.district)
+        return await to_thread.run_sync(self._library.book, asked.period, asked.district)
 
     def _asked(self, request: Request) -> Asked:
         query, today = request.query_params, baku_day(self._parts.clock.now())

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+from console.referral_showing import directory_language
 from console.words import Words
 from helpline.figures.indicators import Share
 from helpline.figures.periods import Period, quarter_of
 from helpline.figures.suppression import Shown
 from helpline.figures.tables import FigureTable, Label, Target, Value, Within, top
 from helpline.phrasebook import Phrasebook
+from helpline.referral_services import Services
+from helpline.referral_table import table as agencies
 
 
 class FigureWords:
@@ -24,6 +27,8 @@ class FigureWords:
             return self.day(label.code)
         if label.names == "hour":
             return f"{label.code}:00"
+        if label.names in ("agency", "agency_kind"):
+            return self._agency(label)
         if label.names == "lesson":
             course, _, lesson = label.code.partition(".")
             return f"{self._words.maybe(f'course_name.{course}')}: {lesson}"
@@ -31,9 +36,16 @@ class FigureWords:
             return self.district(label.code)
         return self._words.maybe(f"{label.names}.{label.code}")
 
+    def _agency(self, label: Label) -> str:
+        language = directory_language(self._words)
+        if label.names == "agency":
+            return Services(self._book.directory, agencies()).name(label.code, language)
+        kind = agencies().kinds.get(label.code)
+        return label.code if kind is None else kind.names[language]
+
     def district(self, code: str) -> str:
         """By its name in Azerbaijani or Russian: what a district is called in English is not in the directory."""
-        return self._book.label(f"district:{code}", "ru" if self._words.language == "ru" else "az")
+        return self._book.label(f"district:{code}", directory_language(self._words))
 
     def day(self, code: str) -> str:
         """2026-11-30 or 2026-11."""
@@ -82,7 +94,10 @@ class FigureWords:
 
     def reading(self, table: FigureTable, period: Period) -> str:
         """What the table says, in a sentence."""
-        named = self.period(period)
+        told = self._reading(table, self.period(period))
+        return told[:1].upper() + told[1:]
+
+    def _reading(self, table: FigureTable, named: str) -> str:
         if table.empty:
             return self._words("reading.none", period=named)
         if table.code in ("waiting", "first_reply", "handling", "referral_acceptance"):

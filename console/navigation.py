@@ -33,7 +33,6 @@ PLACES = (
     Place(May.READ_AUDIT, "/audit", "nav.audit"),
     Place(May.WORK_SHIFT, "/shifts", "nav.shifts"),
     Place(May.RECORD_CONTACT, "/contacts/new", "nav.contact"),
-    Place(May.SEE_REFERRALS, "/referrals", "nav.referrals"),
     Place(May.SEE_FIGURES, "/figures", "nav.figures"),
 )
 # So many stand in the header itself; the rest open with one press.

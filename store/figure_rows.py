@@ -15,6 +15,7 @@ from helpline.figures.suppression import Cell, Event, Waiting, cells_of
 from store.columns import Moment
 from store.figure_more_queries import answers_of, sent_of, steps_of
 from store.figure_queries import Span, cases_of, messages_of, verdicts_of
+from store.figure_referrals import referrals_of
 from store.figure_tables import held_back, tallies
 from store.rows import Rows, insert_into
 from store.state_tables import cursors
@@ -34,7 +35,7 @@ class FigureRows(Rows):
         if due is None or not self._claim(closed, due[1]):
             return 0
         events = counted(self._facts(*due), days(*due), reaches)
-        self._keep(close(events, self._held(events), self._vault.lookup_key))
+        self._keep(close(events, self._held_back(events), self._vault.lookup_key))
         return (due[1] - due[0]).days + 1
 
     def _closed(self) -> date | None:
@@ -60,9 +61,10 @@ class FigureRows(Rows):
             steps=tuple(steps_of(self._db, span)),
             sent=tuple(sent for day in each for sent in sent_of(self._db, day)),
             answers=tuple(answers_of(self._db, span)),
+            referrals=tuple(referrals_of(self._db, span)),
         )
 
-    def _held(self, events: list[Event]) -> dict[Cell, Waiting]:
+    def _held_back(self, events: list[Event]) -> dict[Cell, Waiting]:
         touched = {cell for event in events for cell in cells_of(event)}
         found: dict[Cell, Waiting] = {}
         for row in self._db.execute(select(held_back)).mappings():

@@ -32,7 +32,6 @@ class SqlUnit(
     ReviewRows,
     AfterRows,
     EditingRows,
-    AuditRows,
     FigureRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpline.figures.spans import SPANS
 from triage.taxonomy import Level, Risk
 
 LEVELS = tuple(level.name.lower() for level in sorted(Level, reverse=True))
 PRESSING = LEVELS[:-1]
-SHARES = ("recall", "precision")
 
 
 @dataclass(frozen=True)
@@ -78,6 +76,18 @@ FIGURES = (
     ),
     Figure("course_started", "courses", "people", "course_name", "enrolments.started_at"),
     Figure("course_finished", "courses", "people", "course_name", "lesson_events.at"),
+    Figure(
+        *("referral", "referrals", "referrals", "station", "referrals.sent_at, accepted_at, ended_at"),
+        ("sent", "accepted", "done", "refused"),
+        "ordered",
+    ),
+    Figure("referral_kind", "referrals", "referrals", "agency_kind", "referrals.kind, sent_at"),
+    Figure("referral_service", "referrals", "referrals", "agency", "referrals.service, sent_at", chart=None),
+    Figure(
+        *("referral_consent", "referrals", "referrals", "basis", "referrals.consent_who, sent_at"),
+        ("child", "adult", "caregiver", "override"),
+        None,
+    ),
     Figure("feedback", "courses", "answers", "helped", "feedback", ("helped", "did_not_help"), nobody=True),
 )
 BY_CODE = {figure.code: figure for figure in FIGURES}
@@ -98,4 +108,4 @@ TIMINGS = (
     Timing("first_reply", "cases.opened_at, case_events: replied"),
     Timing("handling", "case_events: taken, cases.closed_at"),
 )
-TIMED = tuple((level, span) for level in PRESSING for span in SPANS)
+ACCEPTANCE = Timing("referral_acceptance", "referrals.sent_at, accepted_at")

@@ -103,7 +103,7 @@ class ReferralFact:
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     outcome: str | None = None
-    consent: str | None = None
+    consent: tuple[str, ...] = ()  # who agreed; nobody: two people decided without
 
 
 @dataclass(frozen=True)

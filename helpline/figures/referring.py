@@ -18,7 +18,8 @@ def referral_events(referral: ReferralFact) -> Iterator[Event]:
         yield Event(sent, "referral", "sent", who.id, who.district)
         yield Event(sent, "referral_kind", referral.kind, who.id, who.district)
         yield Event(sent, "referral_service", referral.service, who.id, who.district)
-        yield Event(sent, "referral_consent", referral.consent or "none", who.id, who.district)
+        for consent in referral.consent or ("override",):
+            yield Event(sent, "referral_consent", consent, who.id, who.district)
     if referral.accepted_at is not None:
         accepted = day(referral.accepted_at)
         yield Event(accepted, "referral", "accepted", who.id, who.district)

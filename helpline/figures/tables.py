@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from helpline.figures.catalogue import BY_CODE, FIGURES, PRESSING, TIMINGS, Figure, Timing
+from helpline.figures.catalogue import ACCEPTANCE, BY_CODE, FIGURES, PRESSING, TIMINGS, Figure, Timing
 from helpline.figures.indicators import Framework, Indicator, Share, share, together
 from helpline.figures.spans import SPANS, quantile
 from helpline.figures.suppression import HIDDEN, Shown
@@ -70,7 +70,10 @@ class FigureTable:
 _NOTHING: tuple[Value, ...] = (HIDDEN, Share(None), Within(None))
 # Nobody is twice in these.
 _ADDS_UP = frozenset(
-    {"people", "channel", "language", "audience", "age_band", "district", "opened", "closed", "feedback"}
+    {
+        *("people", "channel", "language", "audience", "age_band", "district"),
+        *("opened", "closed", "feedback", "referral_kind", "referral_service"),
+    }
 )
 
 
@@ -78,7 +81,7 @@ def figure_tables(numbers: Numbers, district: str = "") -> list[FigureTable]:
     """All tables of a period, in the order of the catalogue."""
     figures = [_table(figure, numbers) for figure in FIGURES if not (district and _of_country(figure))]
     lessons = _lessons(numbers)
-    rest = [*(_timing(timing, numbers) for timing in TIMINGS), _triage(numbers)]
+    rest = [*(_timing(timing, numbers) for timing in TIMINGS), _acceptance(numbers), _triage(numbers)]
     return [*figures, *([lessons] if lessons.lines else []), *rest]
 
 
@@ -119,6 +122,13 @@ def _timing(timing: Timing, numbers: Numbers) -> FigureTable:
     return FigureTable(
         timing.code, "care", "cases", "level", columns, lines, timing.source, None, "ordered" if due else None
     )
+
+
+def _acceptance(numbers: Numbers) -> FigureTable:
+    """Of all referrals together."""
+    line = Line(Label("station", "accepted"), tuple(_timed(ACCEPTANCE, "all", numbers)))
+    columns = ("referrals", "median", "p90")
+    return FigureTable(ACCEPTANCE.code, "referrals", "referrals", "station", columns, (line,), ACCEPTANCE.source)
 
 
 def _timed(timing: Timing, level: str, numbers: Numbers) -> Iterator[Value]:
