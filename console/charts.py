@@ -21,7 +21,7 @@ _INK, _SOFT, _BAR, _RAIL = "#1b2430", "#5a6675", "#0b6e6e", "#d5dbe1"
 # Where the screen is dark, the same picture in these: what matplotlib wrote into it is overruled.
 _DARK = {_INK: "#e7ebef", _SOFT: "#a6b1bd", _BAR: "#4fbdb0", _RAIL: "#35404b"}
 _LONGEST = 40
-_DPI = 170
+_DPI = 140
 # matplotlib's caches of fonts are shared by all threads.
 _ALONE = Lock()
 

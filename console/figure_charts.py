@@ -11,6 +11,8 @@ from helpline.figures.suppression import Shown
 from helpline.figures.tables import FigureTable, Label, Line
 
 _MOST = 12
+# Of more lines, those that cannot be shown are left to the table.
+_FEW = 4
 
 
 def has_chart(table: FigureTable) -> bool:
@@ -28,7 +30,10 @@ def as_png(table: FigureTable, named: FigureWords, words: Words) -> bytes:
 def _bars(table: FigureTable, named: FigureWords, words: Words) -> list[Bar]:
     """The largest, or all in their order: what does not fit stands in the table."""
     most = BY_CODE[table.code].most if table.code in BY_CODE else _MOST
-    lines = table.lines if table.chart in ("columns", "ordered") else table.lines[:most]
+    lines = table.lines
+    if table.chart == "bars":
+        known = [line for line in lines if _size(line)]
+        lines = (tuple(known) if len(lines) > _FEW else lines)[:most]
     return [Bar(_label(table, line.label, named, words), _size(line), named.value(_charted(line))) for line in lines]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -22,11 +23,13 @@ from helpline.figures.tables import FigureTable
 
 _FONT, _MARGIN, _WIDTH = "DejaVu", 18, 174
 _ACCENT, _SOFT, _INK = (11, 110, 110), (90, 102, 117), (27, 36, 48)
-_NEXT = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
+_RULE = (205, 213, 221)
+# Where a heading with a line under it still fits, in mm from the top.
+_ROOM = 240
 # Sentences of these open the report.
 _KEY = ("people", "topic", "risk", "waiting", "verdict", "course")
 # A table longer than this goes on in the files.
-_MOST = 24
+_MOST = 31
 
 
 @cache
@@ -90,13 +93,19 @@ class _Report(FPDF):
         self._say(text, 17 if level == 1 else 12.5, _ACCENT if level == 1 else _INK, bold=True)
         self.ln(2)
 
+    def section(self) -> None:
+        """On a new page where little of this one is left."""
+        if self.get_y() > _ROOM / 2:
+            self.add_page()
+        self.ln(4)
+
     def part(self, table: FigureTable, book: FigureBook, named: FigureWords) -> None:
         """Name, sentence and chart stay together; the table follows."""
         picture = as_png(table, named, self._words) if has_chart(table) else None
-        if self.get_y() > (165 if picture else 235):
+        if self.get_y() + (_height(picture) if picture else 0) > _ROOM:
             self.add_page()
         self.heading(named.name(table), 2)
-        reading = named.reading(table, book.period)
+        reading = "" if table.section == "framework" else named.reading(table, book.period)
         if reading:
             self._say(reading, 10)
             self.ln(1)
@@ -112,7 +121,8 @@ class _Report(FPDF):
         self.set_font(_FONT, "", 9)
         self.set_text_color(*_INK)
         columns = named.columns(table)
-        widths = (4, *(2 for _ in columns[1:]))
+        widths = (5 if len(columns) < 5 else 3, *(2 for _ in columns[1:]))
+        self.set_draw_color(*_RULE)
         aligned = ("LEFT", *("RIGHT" for _ in columns[1:]))
         head = FontFace(emphasis="BOLD", color=_INK, fill_color=(235, 240, 240))
         with self.table(
@@ -131,6 +141,12 @@ class _Report(FPDF):
             self.ln(3)
 
 
+def _height(picture: bytes) -> float:
+    """Of a picture on the page: a PNG says its size at its beginning."""
+    width, height = struct.unpack(">II", picture[16:24])
+    return float(_WIDTH * height / width)
+
+
 def as_pdf(book: FigureBook, named: FigureWords, words: Words, today: date) -> bytes:
     """The report of a month; `today`: the day that stands on it."""
     report = _Report(words)
@@ -140,7 +156,7 @@ def as_pdf(book: FigureBook, named: FigureWords, words: Words, today: date) -> b
     for code in SECTIONS:
         tables = [table for table in book.tables if table.section == code and not table.code.startswith("by_district.")]
         if tables:
-            report.add_page()
+            report.section()
             report.heading(words(f"section.{code}"), 1)
         for table in tables:
             report.part(table, book, named)
