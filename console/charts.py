@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WIDE, _ROW, _TALL = 7.2, 0.36, 3.0
+# Inches: on a page narrow enough that the words can be read on a phone.
+_ON_SCREEN, _ON_PAPER, _ROW, _TALL = 4.9, 7.2, 0.36, 2.7
 _INK, _SOFT, _BAR, _RAIL = "#1b2430", "#5a6675", "#0b6e6e", "#d5dbe1"
 # Where the screen is dark, the same picture in these: what matplotlib wrote into it is overruled.
 _DARK = {_INK: "#e7ebef", _SOFT: "#a6b1bd", _BAR: "#4fbdb0", _RAIL: "#35404b"}
-_LONGEST = 40
+_LINE, _LONGEST = 24, 40
 _DPI = 140
 # matplotlib's caches of fonts are shared by all threads.
 _ALONE = Lock()
@@ -38,7 +40,7 @@ class Bar:
 def svg(bars: Sequence[Bar], *, upright: bool = False) -> bytes:
     """A picture for a page: on no background, for both of the console's."""
     with _ALONE:
-        figure = _drawn(bars, upright)
+        figure = _drawn(bars, upright, _ON_SCREEN)
         out = io.BytesIO()
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     return _for_both(out.getvalue().decode()).encode()
@@ -47,7 +49,7 @@ def svg(bars: Sequence[Bar], *, upright: bool = False) -> bytes:
 def png(bars: Sequence[Bar], *, upright: bool = False) -> bytes:
     """A picture for paper."""
     with _ALONE:
-        figure = _drawn(bars, upright)
+        figure = _drawn(bars, upright, _ON_PAPER)
         out = io.BytesIO()
         figure.savefig(out, format="png", dpi=_DPI, facecolor="white")
     return out.getvalue()
@@ -62,12 +64,13 @@ def _for_both(picture: str) -> str:
     return re.sub(r"(<svg[^>]*>)", rf"\1{style}", picture, count=1)
 
 
-def _drawn(bars: Sequence[Bar], upright: bool) -> Figure:
+def _drawn(bars: Sequence[Bar], upright: bool, wide: float) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    tall = _TALL if upright else max(1, len(bars)) * _ROW + 0.25
-    figure = Figure(figsize=(_WIDE, tall), layout="constrained")
+    rows = sum(1 + 0.5 * _folded(bar.label).count("\n") for bar in bars) or 1
+    tall = _TALL if upright else rows * _ROW + 0.25
+    figure = Figure(figsize=(wide, tall), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     _columns(axes, bars) if upright else _rows(axes, bars)
@@ -85,7 +88,7 @@ def _rows(axes: Axes, bars: Sequence[Bar]) -> None:
     axes.barh(places, [bar.size for bar in bars], height=0.62, color=_BAR)
     for place, bar in zip(places, bars, strict=True):
         axes.text(bar.size + longest * 0.012, place, bar.said, va="center", color=_INK, fontsize=11)
-    axes.set_yticks(places, [_short(bar.label) for bar in bars], fontsize=11)
+    axes.set_yticks(places, [_folded(bar.label) for bar in bars], fontsize=11)
     axes.set_xticks([])
     axes.set_xlim(0, longest * 1.13)
     axes.margins(y=0.01)
@@ -101,7 +104,7 @@ def _columns(axes: Axes, bars: Sequence[Bar]) -> None:
             axes.text(place, bar.size + tallest * 0.02, bar.said, ha="center", color=_INK, fontsize=_fits(bars))
     step = 1 if len(bars) <= 12 else 2 if len(bars) <= 24 else 5
     shown = range(0, len(bars), step)
-    axes.set_xticks(list(shown), [_short(bars[place].label) for place in shown], fontsize=9.5)
+    axes.set_xticks(list(shown), [bars[place].label for place in shown], fontsize=9.5)
     axes.set_yticks([])
     axes.set_ylim(0, tallest * 1.12)
     axes.margins(x=0.01)
@@ -111,5 +114,7 @@ def _fits(bars: Sequence[Bar]) -> float:
     return 10.5 if len(bars) <= 12 else 8 if len(bars) <= 24 else 7
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
+def _folded(label: str) -> str:
+    """On two lines at most: what is longer can be read in the table."""
+    lines = wrap(label, _LINE)
+    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
