@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from helpline.cases import CloseReason
 from helpline.figures.indicators import framework
 from helpline.figures.periods import containing
 from store.figure_numbers import by_day, closed_until, numbers
@@ -107,7 +106,7 @@ def test_waiting_and_handling_are_told_by_level(helpline: Helpline, counsellor: 
     helpline.pass_(minutes=3)
     helpline.desk.reply(1, counsellor, "eşidirəm", "k1")
     helpline.pass_(minutes=40)
-    helpline.desk.close(1, counsellor, CloseReason.HELPED, checked=True, second="supervisor")
+    helpline.close(1, counsellor)
     helpline.say(SAID, address="700000002")
     helpline.pass_(minutes=20)
     helpline.desk.take(2, counsellor)
