@@ -28,7 +28,7 @@ _MOST = 5_000
 
 class FigureRows(Rows):
     def close_figure_days(self, now: datetime, reaches: Mapping[str, Reach]) -> int:
-        """Count the next finished days, of one month at most; return how many. Who comes second finds nothing to do."""
+        """Count the next few finished days; return how many. Who comes second finds nothing to do."""
         began = self._db.execute(select(func.min(conversations.c.created_at, type_=Moment()))).scalar()
         closed = self._closed()
         due = None if began is None else next_days(closed, baku_day(began), now)
@@ -46,7 +46,8 @@ class FigureRows(Rows):
         """Whoever moves the cursor counts: in the same commit, so that a day is counted once or not at all."""
         if before is None:
             row = insert_into(self._db, cursors).values(name=CURSOR, value=after.toordinal())
-            return self._db.execute(row.on_conflict_do_nothing()).rowcount == 1  # type: ignore[attr-defined]  # both dialects
+            first = row.on_conflict_do_nothing().returning(cursors.c.name)  # type: ignore[attr-defined]  # both dialects
+            return self._db.execute(first).scalar() is not None
         here = (cursors.c.name == CURSOR) & (cursors.c.value == before.toordinal())
         return self._db.execute(update(cursors).where(here).values(value=after.toordinal())).rowcount == 1
 

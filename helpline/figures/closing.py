@@ -13,12 +13,15 @@ from helpline.figures.counting import Reach
 from helpline.figures.periods import baku_day, containing
 from helpline.figures.suppression import Cell, Event, Tally, Waiting, cells_of, close_day
 
+# Five days a commit: on SQLite nobody else writes meanwhile.
+_AT_ONCE = timedelta(days=4)
+
 
 class FigureUnit(Protocol):
     """What counting asks of a transaction."""
 
     def close_figure_days(self, now: datetime, reaches: Mapping[str, Reach]) -> int:
-        """Count the next finished days that nobody counted, of one month at most; return how many."""
+        """Count the next few finished days that nobody counted; return how many."""
 
 
 class FigureStore(Protocol):
@@ -34,9 +37,9 @@ class Closed:
 
 
 def next_days(last_closed: date | None, began: date, now: datetime) -> tuple[date, date] | None:
-    """The first and the last of the next days to count: finished, and of one month."""
+    """The first and the last of the next days to count: finished, of one month, and not so many that others wait for them."""
     first = began if last_closed is None else last_closed + timedelta(days=1)
-    last = min(baku_day(now) - timedelta(days=1), containing("month", first).last)
+    last = min(baku_day(now) - timedelta(days=1), containing("month", first).last, first + _AT_ONCE)
     return None if last < first else (first, last)
 
 
@@ -56,7 +59,7 @@ def close(events: Iterable[Event], held: Mapping[Cell, Waiting], secret: bytes) 
 
 
 def close_all(store: FigureStore, now: datetime, reaches: Mapping[str, Reach]) -> int:
-    """Count every finished day that nobody counted, a month a commit; return how many."""
+    """Count every finished day that nobody counted, a few a commit; return how many."""
     total = 0
     while True:
         with store.unit() as unit:
