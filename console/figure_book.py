@@ -16,6 +16,7 @@ from helpline.figures.tables import FigureTable, district_table, figure_tables, 
 from helpline.ports import Clock
 from store.database import Database
 from store.figure_numbers import by_day, by_district, closed_until, numbers
+from store.sealing import Vault
 
 _KEPT = 16
 
@@ -48,7 +49,7 @@ class FigureLibrary:
         with self._database.reading() as db:
             until = closed_until(db)
             known = self._known.get((period, district, until))
-            return known or self._keep(_read(db, period, district, until))
+            return known or self._keep(_read(db, self._database.vault, period, district, until))
 
     def _keep(self, book: FigureBook) -> FigureBook:
         """The newest few: a page's charts ask for the book that the page was made from."""
@@ -58,19 +59,21 @@ class FigureLibrary:
         return book
 
 
-def _read(db: Connection, period: Period, district: str, until: date | None) -> FigureBook:
-    return FigureBook(period, district, until, () if until is None else tuple(_tables(db, period, district, until)))
+def _read(db: Connection, vault: Vault, period: Period, district: str, until: date | None) -> FigureBook:
+    return FigureBook(
+        period, district, until, () if until is None else tuple(_tables(db, vault, period, district, until))
+    )
 
 
-def _tables(db: Connection, period: Period, district: str, until: date) -> list[FigureTable]:
-    found = numbers(db, period, district)
-    daily = {figure: by_day(db, figure, period, district) for figure, _ in COLUMNS}
+def _tables(db: Connection, vault: Vault, period: Period, district: str, until: date) -> list[FigureTable]:
+    found = numbers(db, vault, period, district)
+    daily = {figure: by_day(db, vault, figure, period, district) for figure, _ in COLUMNS}
     known = framework()
     tables = [*figure_tables(found, district), day_table(daily, period, until), indicator_table(known, found)]
-    return tables if district else [*tables, *_by_district(db, known, period)]
+    return tables if district else [*tables, *_by_district(db, vault, known, period)]
 
 
-def _by_district(db: Connection, known: Framework, period: Period) -> list[FigureTable]:
+def _by_district(db: Connection, vault: Vault, known: Framework, period: Period) -> list[FigureTable]:
     disaggregated = [one for one in known.indicators if one.by == "district" and len(one.values) == 1]
-    found = [district_table(one, by_district(db, one.figure, one.values[0], period)) for one in disaggregated]
+    found = [district_table(one, by_district(db, vault, one.figure, one.values[0], period)) for one in disaggregated]
     return [table for table in found if table.lines]

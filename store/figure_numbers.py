@@ -6,16 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from helpline.figures.periods import Period
-from helpline.figures.suppression import COUNTRY, Shown, shown
+from helpline.figures.suppression import COUNTRY, FEWEST, Shown, shown
 from store.figure_rows import CURSOR
 from store.figure_tables import tallies
+from store.sealing import Vault
 from store.state_tables import cursors
 
 Numbers = Mapping[str, Mapping[str, Shown]]
-_SUMS = (func.sum(tallies.c.count).label("happened"), func.sum(tallies.c.released).label("left"))
+_DAY, _FIGURE, _VALUE, _DISTRICT = tallies.c.day, tallies.c.figure, tallies.c.value, tallies.c.district
 
 
 def closed_until(db: Connection) -> date | None:
@@ -24,32 +25,64 @@ def closed_until(db: Connection) -> date | None:
     return None if value is None else date.fromordinal(value)
 
 
-def numbers(db: Connection, period: Period, district: str = COUNTRY) -> Numbers:
+def numbers(db: Connection, vault: Vault, period: Period, district: str = COUNTRY) -> Numbers:
     """What may be shown of every figure, by value; a value that is not there never happened, or too rarely to tell."""
-    query = select(tallies.c.figure, tallies.c.value, *_SUMS).where(*_where(period, district))
+    here = _within(period) & (district == _DISTRICT)
     found: dict[str, dict[str, Shown]] = defaultdict(dict)
-    for row in db.execute(query.group_by(tallies.c.figure, tallies.c.value)):
-        found[row.figure][row.value] = shown(int(row.happened), int(row.left))
+    for (figure, value), number in _read(db, vault, (_FIGURE, _VALUE), here, period).items():
+        found[figure][value] = number
     return dict(found)
 
 
-def by_day(db: Connection, figure: str, period: Period, district: str = COUNTRY) -> dict[date, Mapping[str, Shown]]:
+def by_day(
+    db: Connection, vault: Vault, figure: str, period: Period, district: str = COUNTRY
+) -> dict[date, Mapping[str, Shown]]:
     """What may be shown of one figure, by day and value."""
-    query = select(tallies.c.day, tallies.c.value, *_SUMS).where(*_where(period, district))
+    here = _within(period) & (district == _DISTRICT) & (figure == _FIGURE)
     found: dict[date, dict[str, Shown]] = defaultdict(dict)
-    for row in db.execute(query.where(tallies.c.figure == figure).group_by(tallies.c.day, tallies.c.value)):
-        found[date.fromisoformat(row.day)][row.value] = shown(int(row.happened), int(row.left))
+    for (day, value), number in _read(db, vault, (_DAY, _VALUE), here, period, of_day=True).items():
+        found[date.fromisoformat(day)][value] = number
     return dict(found)
 
 
-def by_district(db: Connection, figure: str, value: str, period: Period) -> dict[str, Shown]:
+def by_district(db: Connection, vault: Vault, figure: str, value: str, period: Period) -> dict[str, Shown]:
     """What may be shown of one value in each district."""
-    days = tallies.c.day.between(period.first.isoformat(), period.last.isoformat())
-    here = (tallies.c.figure == figure) & (tallies.c.value == value) & (tallies.c.district != COUNTRY)
-    query = select(tallies.c.district, *_SUMS).where(days, here).group_by(tallies.c.district)
-    return {row.district: shown(int(row.happened), int(row.left)) for row in db.execute(query)}
+    here = _within(period) & (figure == _FIGURE) & (value == _VALUE) & (_DISTRICT != COUNTRY)
+    return {district: number for (district,), number in _read(db, vault, (_DISTRICT,), here, period).items()}
 
 
-def _where(period: Period, district: str) -> tuple[ColumnElement[bool], ...]:
-    days = tallies.c.day.between(period.first.isoformat(), period.last.isoformat())
-    return days, tallies.c.district == district
+def _within(period: Period) -> ColumnElement[bool]:
+    return _DAY.between(period.first.isoformat(), period.last.isoformat())
+
+
+def _read(
+    db: Connection,
+    vault: Vault,
+    keys: tuple[ColumnElement[str], ...],
+    here: ColumnElement[bool],
+    period: Period,
+    *,
+    of_day: bool = False,
+) -> dict[tuple[str, ...], Shown]:
+    """The sums of what left, by these columns. `of_day`: each row is a period of its own."""
+    sums = (
+        func.sum(tallies.c.released).label("released"),
+        func.count().label("batches"),
+        func.max(tallies.c.id).label("newest"),
+    )
+    grouped = select(*keys, *sums).where(here).group_by(*keys)
+    only = grouped.having(func.count() == 1).subquery()
+    spread = select(tallies.c.id, tallies.c.day, tallies.c.spread).join(only, only.c.newest == tallies.c.id)
+    known = {row["id"]: _happened(row, vault, period, of_day) for row in db.execute(spread).mappings()}
+    return {
+        # After the first batch of a period, the others are of the period alone.
+        tuple(row[: len(keys)]): shown(int(row.released), known.get(row.newest, FEWEST))
+        for row in db.execute(grouped)
+    }
+
+
+def _happened(row: RowMapping, vault: Vault, period: Period, of_day: bool) -> int:
+    """How much of a batch is of the period itself."""
+    days = vault.open_json(row["spread"])
+    first, last = (row["day"], row["day"]) if of_day else (period.first.isoformat(), period.last.isoformat())
+    return sum(int(count) for day, count in days.items() if first <= day <= last) if isinstance(days, dict) else 0

@@ -1,4 +1,7 @@
-"""The tables of figures: what each finished day came to, and what a cell still holds back. No person, no text."""
+"""The tables of figures: what left on each finished day, and what a cell still holds back.
+
+A number below five stands nowhere in the open: with it, a sealed finding could be told from the other columns of its message.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Uniqu
 
 from store.columns import metadata, own_id
 
-# A row a day and cell. `released`: what left that day, with what was held back before; only sums of it are shown.
+# A row a batch: of at least five people, released on a day in a cell. Only sums of `released` are shown.
 tallies = Table(
     "tallies",
     metadata,
@@ -15,21 +18,17 @@ tallies = Table(
     Column("figure", String(32), nullable=False),
     Column("value", String(128), nullable=False),
     Column("district", String(32), nullable=False, server_default=text("''")),  # '': the whole country
-    Column("count", Integer, nullable=False),
     Column("released", Integer, nullable=False),
+    Column("spread", LargeBinary, nullable=False),  # sealed: how much of it happened on which day
     UniqueConstraint("day", "figure", "value", "district"),
     Index(None, "district", "day"),
 )
 
-# Whom a cell waits for more of: fewer than eight conversations, sealed, gone once they are released.
+# What a cell waits with, and for whom: fewer than seven people. Gone once they are released.
 held_back = Table(
     "held_back",
     metadata,
     own_id(),
-    Column("figure", String(32), nullable=False),
-    Column("value", String(128), nullable=False),
-    Column("district", String(32), nullable=False, server_default=text("''")),
-    Column("count", Integer, nullable=False),
-    Column("people", LargeBinary, nullable=False),  # sealed
-    UniqueConstraint("figure", "value", "district"),
+    Column("cell", LargeBinary, nullable=False, unique=True),  # keyed hash of figure, value and district
+    Column("waiting", LargeBinary, nullable=False),  # sealed
 )

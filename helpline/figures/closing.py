@@ -11,7 +11,7 @@ from typing import Protocol
 
 from helpline.figures.counting import Reach
 from helpline.figures.periods import baku_day, containing
-from helpline.figures.suppression import Cell, Event, Tally, Waiting, cells_of, close_day
+from helpline.figures.suppression import Cell, Event, Release, Waiting, cells_of, close_day
 
 # Five days a commit: on SQLite nobody else writes meanwhile.
 _AT_ONCE = timedelta(days=4)
@@ -30,9 +30,9 @@ class FigureStore(Protocol):
 
 @dataclass(frozen=True)
 class Closed:
-    """What some days came to, and what is held back after them in every cell that they touched."""
+    """What left on some days, and what is held back after them in every cell that they touched."""
 
-    tallies: tuple[Tally, ...]
+    releases: tuple[Release, ...]
     held: Mapping[Cell, Waiting]
 
 
@@ -50,12 +50,12 @@ def close(events: Iterable[Event], held: Mapping[Cell, Waiting], secret: bytes) 
         for cell in cells_of(event):
             by_day[event.day][cell].append(event)
     now: dict[Cell, Waiting] = {}
-    tallies: list[Tally] = []
+    releases: list[Release] = []
     for day in sorted(by_day):
         for cell, mine in by_day[day].items():
-            tally, now[cell] = close_day(cell, mine, now.get(cell, held.get(cell, Waiting())), secret)
-            tallies += [] if tally is None else [tally]
-    return Closed(tuple(tallies), now)
+            release, now[cell] = close_day(cell, mine, now.get(cell, held.get(cell, Waiting())), secret)
+            releases += [] if release is None else [release]
+    return Closed(tuple(releases), now)
 
 
 def close_all(store: FigureStore, now: datetime, reaches: Mapping[str, Reach]) -> int:

@@ -8,7 +8,7 @@ up or takes away, of periods, districts or totals, is a sum of whole batches aga
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -40,20 +40,30 @@ class Cell:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What a cell holds back."""
+    """What a cell holds back: how much of each day, and of whom."""
 
-    count: int = 0
+    days: Mapping[date, int] = field(default_factory=dict)
     people: frozenset[int] = field(default_factory=frozenset, repr=False)
+
+    @property
+    def count(self) -> int:
+        return sum(self.days.values())
 
 
 @dataclass(frozen=True)
-class Tally:
-    """A cell's day: what happened, and what was released."""
+class Release:
+    """A batch that left a cell on a day; `days`: on which days it happened, which is not for everybody."""
 
     day: date
     cell: Cell
-    count: int
-    released: int
+    days: Mapping[date, int] = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        return sum(self.days.values())
+
+    def within(self, first: date, last: date) -> int:
+        return sum(count for day, count in self.days.items() if first <= day <= last)
 
 
 @dataclass(frozen=True)
@@ -70,9 +80,12 @@ class Shown:
 HIDDEN = Shown(None)
 
 
-def shown(count: int, released: int) -> Shown:
-    """What may be shown of a cell over a period; every page and file goes through here."""
-    return Shown(released) if count >= FEWEST and released >= FEWEST else HIDDEN
+def shown(released: int, happened: int) -> Shown:
+    """What may be shown of a cell over a period; every page and file goes through here.
+
+    `released`: what left in it; `happened`: how much of that is of the period itself, and was not only held back before.
+    """
+    return Shown(released) if happened >= FEWEST and released >= FEWEST else HIDDEN
 
 
 def cells_of(event: Event) -> Iterable[Cell]:
@@ -81,20 +94,23 @@ def cells_of(event: Event) -> Iterable[Cell]:
         yield Cell(event.figure, event.value, event.district)
 
 
-def close_day(cell: Cell, events: Iterable[Event], before: Waiting, secret: bytes) -> tuple[Tally | None, Waiting]:
-    """Count one cell's day; return its tally and what is held back after it."""
-    mine = tuple(events)
-    if not mine:
+def close_day(cell: Cell, events: Sequence[Event], before: Waiting, secret: bytes) -> tuple[Release | None, Waiting]:
+    """Count one cell's day; return what leaves, and what is held back after it."""
+    if not events:
         return None, before
-    count = sum(event.count for event in mine)
-    day, people = mine[0].day, before.people | {event.person for event in mine}
-    held = Waiting(before.count + count, people)
+    day, people = events[0].day, before.people | {event.person for event in events}
+    days = {**before.days, day: sum(event.count for event in events)}
     if len(people) < _enough(cell, day, secret):
-        return Tally(day, cell, count, 0), held
-    return Tally(day, cell, count, held.count), Waiting()
+        return None, Waiting(days, people)
+    return Release(day, cell, days), Waiting()
 
 
 def _enough(cell: Cell, day: date, secret: bytes) -> int:
     """Five to seven, always the same for a cell's day, and unknown to whoever has not the key."""
     named = "\0".join((cell.figure, cell.value, cell.district, day.isoformat()))
     return FEWEST + hmac.digest(secret, named.encode(), sha256)[0] % _MORE
+
+
+def cell_key(cell: Cell, secret: bytes) -> bytes:
+    """What a cell that holds somebody back is found by: which one it is, nobody reads without the key."""
+    return hmac.digest(secret, "\0".join((cell.figure, cell.value, cell.district)).encode(), sha256)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from helpline.figures.counting import counted
 from helpline.figures.indicators import framework
-from helpline.figures.periods import containing
+from helpline.figures.periods import baku_day, containing, days
+from helpline.figures.suppression import Event
+from store.figure_facts import facts_of
 from store.figure_numbers import by_day, closed_until, numbers
 from store.figure_tables import held_back, tallies
 from store.matter_tables import feedback
+from store.tables import conversations
 from tests.fakes import finding
 from tests.helpline.harness import Helpline
 from triage.taxonomy import Level, Risk
@@ -28,20 +32,30 @@ def close(helpline: Helpline) -> None:
                 return
 
 
+def events(helpline: Helpline) -> list[Event]:
+    """What really happened on days that are over, before anything is held back."""
+    today = baku_day(helpline.clock.now())
+    found: list[Event] = []
+    for month in (NOVEMBER, NOVEMBER.after()):
+        over = [day for day in days(month.first, month.last) if day < today]
+        if over:
+            with helpline.database.reading() as db:
+                facts = facts_of(db, helpline.database.vault, over[0], over[-1])
+            found += counted(facts, over, framework().reaches)
+    return found
+
+
 def counts(helpline: Helpline, figure: str, district: str = "") -> dict[str, int]:
-    """What really happened, by value, before anything is held back."""
-    with helpline.database.reading() as db:
-        here = (tallies.c.figure == figure) & (tallies.c.district == district)
-        rows = db.execute(select(tallies.c.value, tallies.c.count).where(here)).all()
     found: dict[str, int] = {}
-    for value, count in rows:
-        found[value] = found.get(value, 0) + count
+    for event in events(helpline):
+        if event.figure == figure and district in ("", event.district):
+            found[event.value] = found.get(event.value, 0) + event.count
     return found
 
 
 def shown(helpline: Helpline, figure: str, district: str = "") -> dict[str, int | None]:
     with helpline.database.reading() as db:
-        found = numbers(db, NOVEMBER, district).get(figure, {})
+        found = numbers(db, helpline.database.vault, NOVEMBER, district).get(figure, {})
     return {value: number.number for value, number in found.items()}
 
 
@@ -82,18 +96,17 @@ def test_days_end_at_midnight_of_baku(helpline: Helpline) -> None:
     helpline.say("salam", address="700000002")
     helpline.pass_(days=1)
     close(helpline)
-    with helpline.database.reading() as db:
-        rows = db.execute(select(tallies.c.day, tallies.c.value).where(tallies.c.figure == "hour")).all()
-    assert sorted(map(tuple, rows)) == [("2026-11-30", "23"), ("2026-12-01", "00")]
+    told = [(event.day.isoformat(), event.value) for event in events(helpline) if event.figure == "hour"]
+    assert told == [("2026-11-30", "23"), ("2026-12-01", "00")]
 
 
 def test_day_that_is_not_over_is_not_counted(helpline: Helpline) -> None:
-    helpline.say("salam")
+    people(helpline, 8)
     close(helpline)
-    assert counts(helpline, "people") == {}
+    assert shown(helpline, "people") == {}
     helpline.pass_(days=1)
     close(helpline)
-    assert counts(helpline, "people") == {"new": 1}
+    assert shown(helpline, "people") == {"new": 8}
     with helpline.database.reading() as db:
         assert closed_until(db) == date(2026, 11, 2)
 
@@ -186,21 +199,22 @@ def test_sms_parts_are_counted_as_sent(helpline: Helpline) -> None:
 
 
 def test_erasure_takes_nothing_from_days_that_are_counted(helpline: Helpline) -> None:
-    helpline.finds(SAID, finding(Level.CONCERN, Risk.BULLYING))
-    helpline.say(SAID)
+    helpline.finds(SAID, finding(Level.CONCERN, Risk.EMOTIONAL_DISTRESS))
+    people(helpline, 8, SAID)
     helpline.pass_(days=1)
     with helpline.database.unit() as unit:
         unit.request_erasure(1, helpline.clock.now())
     assert helpline.sweep()["erased"] == 1
     close(helpline)
-    assert counts(helpline, "risk") == {"bullying": 1}
+    assert counts(helpline, "risk") == {"emotional_distress": 7}
+    assert shown(helpline, "risk") == {"emotional_distress": 8}
 
 
 def test_four_people_are_fewer_than_five(helpline: Helpline) -> None:
     people(helpline, 4)
     helpline.pass_(days=1)
     close(helpline)
-    assert shown(helpline, "people") == {"new": None}
+    assert shown(helpline, "people") == {}
 
 
 def test_many_people_are_shown(helpline: Helpline) -> None:
@@ -216,7 +230,7 @@ def test_many_messages_of_one_person_are_not_shown(helpline: Helpline) -> None:
     helpline.pass_(days=1)
     close(helpline)
     assert counts(helpline, "received") == {"telegram": 12}
-    assert shown(helpline, "received") == {"telegram": None}
+    assert shown(helpline, "received") == {}
 
 
 def test_what_is_held_back_is_shown_once_there_are_more(helpline: Helpline) -> None:
@@ -226,27 +240,28 @@ def test_what_is_held_back_is_shown_once_there_are_more(helpline: Helpline) -> N
     helpline.pass_(days=1)
     close(helpline)
     with helpline.database.reading() as db:
-        found = by_day(db, "people", NOVEMBER)
-    assert {day.day: number["new"].number for day, number in found.items()} == {2: None, 3: 11}
+        found = by_day(db, helpline.database.vault, "people", NOVEMBER)
+    assert {day.day: number["new"].number for day, number in found.items()} == {3: 11}
 
 
-def test_tables_of_figures_hold_no_text_and_no_open_person(helpline: Helpline) -> None:
+def test_tables_of_figures_tell_nothing_of_a_few(helpline: Helpline) -> None:
+    """Not even that there is somebody: what was found in a message is sealed, and stays so."""
     helpline.finds(SAID, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
-    people(helpline, 3, SAID)
+    people(helpline, 4, SAID)
     helpline.pass_(days=1)
     close(helpline)
     with helpline.database.reading() as db:
         kept = repr([tuple(row) for table in (tallies, held_back) for row in db.execute(select(table))])
-    assert [word for word in ("MARKED", "döyür", "70000000", "[1,") if word in kept] == []
+    assert [word for word in ("MARKED", "violence", "urgent", "70000000", "[1,", "people") if word in kept] == []
 
 
 def test_two_processes_count_a_day_once(helpline: Helpline) -> None:
-    people(helpline, 5)
+    people(helpline, 8)
     helpline.pass_(days=1)
     close(helpline)
     with helpline.database.unit() as unit:
         assert unit.close_figure_days(helpline.clock.now(), framework().reaches) == 0
-    assert counts(helpline, "people") == {"new": 5}
+    assert shown(helpline, "people") == {"new": 8}
 
 
 def test_long_history_is_counted_a_few_days_at_once(helpline: Helpline) -> None:
@@ -258,3 +273,17 @@ def test_long_history_is_counted_a_few_days_at_once(helpline: Helpline) -> None:
         with helpline.database.unit() as unit:
             closed.append(unit.close_figure_days(helpline.clock.now(), framework().reaches))
     assert closed == [5, 5, 5, 5, 5, 4, 5, 0]
+
+
+def test_figures_of_a_district_are_its_own(helpline: Helpline) -> None:
+    people(helpline, 16)
+    with helpline.database.engine.begin() as db:
+        here = conversations.c.id
+        db.execute(update(conversations).where(here <= 8).values(district="barda"))
+        db.execute(update(conversations).where(here > 8, here <= 11).values(district="tartar"))
+    helpline.pass_(days=1)
+    close(helpline)
+    assert counts(helpline, "people", "tartar") == {"new": 3}
+    assert shown(helpline, "people") == {"new": 16}
+    assert shown(helpline, "people", "barda") == {"new": 8}
+    assert shown(helpline, "people", "tartar") == {}

@@ -21,8 +21,8 @@ def upgrade() -> None:
         sa.Column("figure", sa.String(32), nullable=False),
         sa.Column("value", sa.String(128), nullable=False),
         sa.Column("district", sa.String(32), server_default=sa.text("''"), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("released", sa.Integer(), nullable=False),
+        sa.Column("spread", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tallies")),
         sa.UniqueConstraint("day", "figure", "value", "district", name=op.f("uq_tallies_day_figure_value_district")),
     )
@@ -30,13 +30,10 @@ def upgrade() -> None:
     op.create_table(
         "held_back",
         sa.Column("id", key, autoincrement=True, nullable=False),
-        sa.Column("figure", sa.String(32), nullable=False),
-        sa.Column("value", sa.String(128), nullable=False),
-        sa.Column("district", sa.String(32), server_default=sa.text("''"), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("people", sa.LargeBinary(), nullable=False),
+        sa.Column("cell", sa.LargeBinary(), nullable=False),
+        sa.Column("waiting", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_held_back")),
-        sa.UniqueConstraint("figure", "value", "district", name=op.f("uq_held_back_figure_value_district")),
+        sa.UniqueConstraint("cell", name=op.f("uq_held_back_cell")),
     )
 
 
