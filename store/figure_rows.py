@@ -69,9 +69,10 @@ class FigureRows(Rows):
         waiting = [
             {"cell": keys[cell], "waiting": self._sealed(held)} for cell, held in closed.held.items() if held.days
         ]
-        for table, all_rows in ((tallies, rows), (held_back, waiting)):
-            for some in _some(all_rows):
-                self._db.execute(table.insert(), some)
+        for some in _some(rows):
+            self._db.execute(tallies.insert(), some)
+        for others in _some(waiting):
+            self._db.execute(held_back.insert(), others)
 
     def _tally(self, release: Release) -> dict[str, object]:
         spread = self._vault.seal_json(_named(release.days))

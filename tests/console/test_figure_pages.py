@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import time
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from console.figure_book import FigureLibrary
 from console.figure_files import plain
 from helpline.figures.periods import asked_period, containing
-from tests.conftest import missing
+from store.database import Database, open_engine
+from tests.conftest import FrozenClock, missing, test_vault
 from tests.console.conftest import Console, Person
+from tests.helpline.harness import Helpline
 from tests.history import SAID, write_history
 
 NOVEMBER = datetime(2026, 10, 31, 20, 0, tzinfo=UTC)
+MID_NOVEMBER = date(2026, 11, 15)
 PATHS = ("/figures", "/figures/chart/people.svg", "/figures/table/people.csv", "/figures/tables.xlsx")
 # What of a person must not be in any file: words, addresses, pseudonyms, and the evidence of triage.
 TELLING = (SAID, "MARKED", "lexicon", ">p1<", "p17", "70000")
@@ -152,3 +157,18 @@ def test_periods_follow_each_other_without_a_gap() -> None:
         period = containing(kind, NOVEMBER.date())
         assert period.after().before() == period
         assert period.after().first == period.last + timedelta(days=1)
+
+
+@pytest.mark.slow
+def test_month_of_a_hundred_thousand_messages_is_quick_once_counted(sqlite_url: str, clock: FrozenClock) -> None:
+    engine = open_engine(sqlite_url)
+    database = Database(engine, test_vault())
+    write_history(database, NOVEMBER, people=8_000, said=100_000)
+    clock.time = NOVEMBER + timedelta(days=30, hours=9)
+    counted = FigureLibrary(database, clock).book(containing("month", MID_NOVEMBER))
+    person = Console(Helpline(database, clock)).counsellor("supervisor-1", "supervisor")
+    began = time.perf_counter()
+    person.open("/figures?from=2026-11-15")
+    assert (person.status, time.perf_counter() - began < 1.0) == (200, True)
+    assert counted.until == MID_NOVEMBER.replace(day=30)
+    engine.dispose()
