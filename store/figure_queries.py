@@ -74,16 +74,23 @@ def messages_of(db: Connection, vault: Vault, since: datetime, span: Span) -> It
     spoken = messages.c.author == Author.PERSON.value
     here = select(messages.c.conversation_id).where(spoken, *in_span(messages.c.at, span))
     query = (
-        with_person(select(messages.c.at, messages.c.level, messages.c.finding, *OF_PERSON), messages)
+        select(messages.c.conversation_id, messages.c.at, messages.c.level, messages.c.finding)
         .where(spoken, messages.c.at >= since, messages.c.at < span.ends, messages.c.conversation_id.in_(here))
         .order_by(messages.c.at)
     )
-    staffing = Staffing(db, Span(since, span.ends))
-    for row in db.execute(query).mappings():
-        found = vault.open_json(row["finding"])
+    staffing, people = Staffing(db, Span(since, span.ends)), _people(db, here)
+    for conversation, at, level, finding in db.execute(query):
+        found = vault.open_json(finding)
         told: Mapping[str, object] = found if isinstance(found, dict) else {}
-        level, staffed = Level(row["level"] or 0), staffing.at(row["at"])
-        yield MessageFact(person_of(row), row["at"], level, _codes(told, "risks"), _codes(told, "topics"), staffed)
+        levels, codes = Level(level or 0), (_codes(told, "risks"), _codes(told, "topics"))
+        yield MessageFact(people[conversation], at, levels, *codes, staffing.at(at))
+
+
+def _people(db: Connection, here: Select[Any]) -> dict[int, Person]:
+    """Each once: a person writes many messages."""
+    query = select(*OF_PERSON).join(senders, senders.c.id == conversations.c.sender_id)
+    rows = db.execute(query.where(conversations.c.id.in_(here))).mappings()
+    return {row["person"]: person_of(row) for row in rows}
 
 
 def cases_of(db: Connection, span: Span) -> Iterator[CaseFact]:

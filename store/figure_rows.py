@@ -51,7 +51,8 @@ class FigureRows(Rows):
         return self._db.execute(update(cursors).where(here).values(value=after.toordinal())).rowcount == 1
 
     def _held_back(self, events: list[Event]) -> dict[Cell, Waiting]:
-        keys = {cell_key(cell, self._vault.lookup_key): cell for event in events for cell in cells_of(event)}
+        touched = {cell for event in events for cell in cells_of(event)}
+        keys = {cell_key(cell, self._vault.lookup_key): cell for cell in touched}
         rows = self._db.execute(select(held_back.c.cell, held_back.c.waiting)).all()
         return {keys[row.cell]: self._opened(row.waiting) for row in rows if row.cell in keys}
 

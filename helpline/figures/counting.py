@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from helpline.escalation import DUE
 from helpline.figures.facts import AnswerFact, CaseFact, Facts, MessageFact, Person, SentFact, StepFact, VerdictFact
@@ -41,25 +41,30 @@ def _people(messages: Iterable[MessageFact], reaches: Mapping[str, Reach]) -> It
     """Everybody once a calendar month and heading, on the day on which they first wrote so."""
     seen: set[tuple[int, int, str, str]] = set()
     for message in sorted(messages, key=lambda message: message.at):
-        day, person = baku_day(message.at), message.person
-        for figure, value in _headings(message, day, reaches):
-            key = (day.month, person.id, figure, value)
+        at, person = message.at.astimezone(BAKU), message.person
+        day, before = at.date(), (at.month, person.id, "", "")
+        headings = [] if before in seen else list(_of_person(person, day))
+        seen.add(before)
+        for figure, value in (*headings, *_of_message(message, at, reaches)):
+            key = (at.month, person.id, figure, value)
             if key not in seen:
                 seen.add(key)
                 yield Event(day, figure, value, person.id, person.district)
 
 
-def _headings(message: MessageFact, day: date, reaches: Mapping[str, Reach]) -> Iterator[tuple[str, str]]:
-    person = message.person
+def _of_person(person: Person, day: date) -> Iterator[tuple[str, str]]:
     yield "people", "new" if _is_new(person, day) else "returning"
     yield "language", person.language
     yield "channel", person.channel
     yield "audience", person.audience
     yield "age_band", person.age_band
     yield "district", person.district or "unknown"
+
+
+def _of_message(message: MessageFact, at: datetime, reaches: Mapping[str, Reach]) -> Iterator[tuple[str, str]]:
     yield "level", message.level.name.lower()
-    yield "hour", f"{message.at.astimezone(BAKU).hour:02}"
-    yield "weekday", str(day.isoweekday())
+    yield "hour", f"{at.hour:02}"
+    yield "weekday", str(at.isoweekday())
     yield "shift", "staffed" if message.staffed else "unstaffed"
     yield from (("topic", topic) for topic in message.topics)
     yield from (("risk", risk) for risk in message.risks)
@@ -71,7 +76,7 @@ def _is_new(person: Person, day: date) -> bool:
 
 
 def _reaches(message: MessageFact, reach: Reach) -> bool:
-    about = bool(reach.topics & set(message.topics) or reach.risks & set(message.risks))
+    about = not (reach.topics.isdisjoint(message.topics) and reach.risks.isdisjoint(message.risks))
     return about and reach.audience in (None, message.person.audience)
 
 

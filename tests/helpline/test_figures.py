@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from helpline.figures.counting import counted
+from helpline.figures.facts import Person, ReferralFact
 from helpline.figures.indicators import framework
 from helpline.figures.periods import baku_day, containing, days
+from helpline.figures.referring import referral_events
 from helpline.figures.suppression import Event
 from store.figure_facts import facts_of
 from store.figure_numbers import by_day, closed_until, numbers
 from store.figure_tables import held_back, tallies
 from store.matter_tables import feedback
+from store.referral_tables import referrals
 from store.tables import conversations
 from tests.fakes import finding
 from tests.helpline.harness import Helpline
@@ -287,3 +291,61 @@ def test_figures_of_a_district_are_its_own(helpline: Helpline) -> None:
     assert shown(helpline, "people") == {"new": 16}
     assert shown(helpline, "people", "barda") == {"new": 8}
     assert shown(helpline, "people", "tartar") == {}
+
+
+def test_referral_counts_station_by_station() -> None:
+    """On the day of each station, by who agreed; what left without consent stands as two people's decision."""
+    at = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    person = Person(1, "telegram", district="barda")
+    accepted = ReferralFact(
+        person,
+        "commission_barda",
+        "commission",
+        at,
+        at,
+        at + timedelta(hours=3),
+        at + timedelta(days=2),
+        "done",
+        ("child", "adult"),
+    )
+    urgent = ReferralFact(person, "police", "police", at, at)
+    told = Counter(
+        (event.day.day, event.figure, event.value) for each in (accepted, urgent) for event in referral_events(each)
+    )
+    assert told == {
+        (2, "referral", "sent"): 2,
+        (2, "referral", "accepted"): 1,
+        (4, "referral", "done"): 1,
+        (2, "referral_kind", "commission"): 1,
+        (2, "referral_kind", "police"): 1,
+        (2, "referral_service", "commission_barda"): 1,
+        (2, "referral_service", "police"): 1,
+        (2, "referral_consent", "child"): 1,
+        (2, "referral_consent", "adult"): 1,
+        (2, "referral_consent", "override"): 1,
+        (2, "referral_acceptance", "all.4h"): 1,
+    }
+
+
+def test_referrals_are_read_from_their_table(helpline: Helpline, counsellor: int) -> None:
+    helpline.finds(SAID, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    helpline.say(SAID)
+    now = helpline.clock.now()
+    row = {
+        "case_id": 1,
+        "conversation_id": 1,
+        "service": "police",
+        "kind": "police",
+        "role": "full",
+        "created_by": counsellor,
+    }
+    agreed = {"consent_who": "child", "consent_how": "chat", "consent_at": now, "consent_version": "1"}
+    times = {"created_at": now, "changed_at": now}
+    with helpline.database.engine.begin() as db:
+        db.execute(
+            insert(referrals).values(**row, **agreed, **times, reference="R1", state="done", sent_at=now, ended_at=now)
+        )
+        db.execute(insert(referrals).values(**row, **times, reference="R2", state="draft"))
+    helpline.pass_(days=1)
+    assert counts(helpline, "referral") == {"sent": 1, "done": 1}
+    assert counts(helpline, "referral_consent") == {"child": 1}
