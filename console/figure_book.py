@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from threading import Lock
 
 from sqlalchemy import Connection
 
 from helpline.figures.closing import FigureStore, close_all
 from helpline.figures.days import COLUMNS, day_table
 from helpline.figures.indicators import Framework, framework
-from helpline.figures.periods import Period
+from helpline.figures.periods import Period, baku_day
 from helpline.figures.suppression import COUNTRY
 from helpline.figures.tables import FigureTable, district_table, figure_tables, indicator_table
 from helpline.ports import Clock
@@ -40,12 +41,17 @@ class FigureLibrary:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._alone = Lock()
         self._known: dict[tuple[Period, str, date | None], FigureBook] = {}
 
     def book(self, period: Period, district: str = COUNTRY) -> FigureBook:
         """Count what is finished and not counted yet, and read everything of the period."""
-        store: FigureStore = self._database
-        close_all(store, self._clock.now(), framework().reaches)
+        now = self._clock.now()
+        with self._database.reading() as db:
+            until = closed_until(db)
+        if until is None or until < baku_day(now) - timedelta(days=1):
+            store: FigureStore = self._database
+            close_all(store, now, framework().reaches)
         with self._database.reading() as db:
             until = closed_until(db)
             known = self._known.get((period, district, until))
@@ -53,9 +59,10 @@ class FigureLibrary:
 
     def _keep(self, book: FigureBook) -> FigureBook:
         """The newest few: a page's charts ask for the book that the page was made from."""
-        while len(self._known) >= _KEPT:
-            self._known.pop(next(iter(self._known)), None)
-        self._known[(book.period, book.district, book.until)] = book
+        with self._alone:
+            while len(self._known) >= _KEPT:
+                self._known.pop(next(iter(self._known)))
+            self._known[(book.period, book.district, book.until)] = book
         return book
 
 

@@ -14,6 +14,8 @@ from helpline.phrasebook import Phrasebook
 from helpline.referral_services import Services
 from helpline.referral_table import table as agencies
 
+_ROMAN = ("I", "II", "III", "IV")
+
 
 class FigureWords:
     """In one language. What has no word yet is told by its code."""
@@ -58,7 +60,7 @@ class FigureWords:
         if period.kind == "month":
             return words("period_named.month", month=words(f"month.{first.month}"), year=first.year)
         if period.kind == "quarter":
-            return words("period_named.quarter", quarter=quarter_of(first), year=first.year)
+            return words("period_named.quarter", quarter=_ROMAN[quarter_of(first) - 1], year=first.year)
         if period.kind == "year":
             return words("period_named.year", year=first.year)
         return words("period_named.days", first=f"{first:%d.%m.%Y}", last=f"{period.last:%d.%m.%Y}")
