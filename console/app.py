@@ -25,6 +25,7 @@ from console.case_pages import CasePages
 from console.complaint_pages import ComplaintPages
 from console.directory_pages import DirectoryPages
 from console.door import ALL_STAGES, Door
+from console.figure_pages import FigurePages
 from console.handover_pages import HandOverPages
 from console.lock_pages import LockPages
 from console.parts import ConsoleParts
@@ -94,6 +95,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         DirectoryPages(parts, showing, door),
         CampaignPages(parts, showing, door),
         TextPages(parts, showing, door),
+        FigurePages(parts, showing, door),
     )
 
 
@@ -128,8 +130,9 @@ class _Sealed:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_HEADERS)
+                # A page that says nothing else is kept nowhere.
                 if "/static/" not in scope["path"]:
-                    headers["Cache-Control"] = "no-store"
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         if scope["method"] == "POST" and not _acceptable(Headers(scope=scope)):

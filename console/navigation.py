@@ -31,6 +31,9 @@ PLACES = (
     Place(May.MANAGE_ACCOUNTS, "/accounts", "nav.accounts"),
     Place(May.READ_COMPLAINTS, "/complaints", "nav.complaints"),
     Place(May.READ_AUDIT, "/audit", "nav.audit"),
+    Place(May.WORK_SHIFT, "/shifts", "nav.shifts"),
+    Place(May.RECORD_CONTACT, "/contacts/new", "nav.contact"),
+    Place(May.SEE_FIGURES, "/figures", "nav.figures"),
 )
 # So many stand in the header itself; the rest open with one press.
 FIRST_PLACES = 5

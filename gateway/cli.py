@@ -16,6 +16,7 @@ from gateway import logs
 from gateway.bench_commands import bench
 from gateway.campaign_commands import campaign
 from gateway.export_commands import export
+from gateway.figures_command import figures
 from gateway.settings import Misconfigured, Settings
 from gateway.text_commands import content, directory, texts
 from gateway.user_commands import user
@@ -32,6 +33,7 @@ app.add_typer(content, name="content")
 app.add_typer(texts, name="texts")
 app.add_typer(campaign, name="campaign")
 app.add_typer(export, name="export")
+app.add_typer(figures, name="figures")
 app.add_typer(bench, name="bench")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -43,7 +43,7 @@ class PauseCourses:
     """STOP: no lesson is announced; START does not undo it."""
 
     def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
-        unit.pause_courses(turn.conversation.id)
+        unit.pause_courses(turn.conversation.id, now)
 
 
 @dataclass(frozen=True)
@@ -51,4 +51,4 @@ class SuspendCourses:
     """A disclosure: every course rests. What was announced and not sent yet is held back by the sender's last look."""
 
     def apply(self, unit: Unit, turn: TurnToTake, now: datetime) -> None:
-        unit.suspend_courses(turn.conversation.id)
+        unit.suspend_courses(turn.conversation.id, now)

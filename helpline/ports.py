@@ -26,6 +26,7 @@ from helpline.conversations import (
 )
 from helpline.editing_ports import EditingUnit
 from helpline.enrolments import Enrolment, LessonEvent
+from helpline.figures.closing import FigureUnit
 from helpline.messages import DeliveryReport, InboundMessage, OutgoingMessage
 from helpline.queue_ports import QueueUnit
 from helpline.record_ports import RecordRows
@@ -107,6 +108,7 @@ class Unit(
     QueueUnit,
     RecordRows,
     SupervisionUnit,
+    FigureUnit,
     Protocol,
 ):
     """One transaction. Leaving it without an error commits; an error rolls everything back."""
@@ -216,8 +218,8 @@ class Unit(
     ) -> None: ...
     def save_enrolment(self, enrolment: Enrolment, at: datetime) -> None: ...
     def add_lesson_event(self, enrolment: int, lesson: str, what: LessonEvent, at: datetime) -> None: ...
-    def pause_courses(self, conversation: int) -> None: ...
-    def suspend_courses(self, conversation: int) -> None: ...
+    def pause_courses(self, conversation: int, at: datetime) -> None: ...
+    def suspend_courses(self, conversation: int, at: datetime) -> None: ...
     def due_lessons(self, now: datetime) -> Iterator[tuple[Conversation, Enrolment]]: ...
 
     # state of the parts

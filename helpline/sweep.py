@@ -15,6 +15,7 @@ from helpline.cases import reader_of
 from helpline.conversations import Case
 from helpline.course_sweep import announce_lessons
 from helpline.escalation import DUE
+from helpline.figures.indicators import framework
 from helpline.ladder import climb_on
 from helpline.phrasebook import Say
 from helpline.ports import Unit
@@ -35,6 +36,9 @@ def sweep(parts: Parts) -> Counter[str]:
     """Do all that is due now; return how many of each. Doing it twice does nothing more."""
     now = parts.clock.now()
     done: Counter[str] = Counter()
+    with parts.store.unit() as unit:
+        # Before anything is erased: a day that is over is counted as it was.
+        unit.close_figure_days(now, framework().reaches)
     with parts.store.unit() as unit:
         for step in STEPS:
             done.update(step(unit, parts, now))

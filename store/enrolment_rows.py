@@ -47,6 +47,7 @@ class EnrolmentRows(Rows):
 
     def save_enrolment(self, enrolment: Enrolment, at: datetime) -> None:
         """Write what a turn or the sweep changed of it."""
+        self._add_course_event(enrolment, at)
         finished = enrolment.state is EnrolmentState.FINISHED
         values = {
             "age_band": enrolment.age_band,
@@ -65,16 +66,25 @@ class EnrolmentRows(Rows):
     def add_lesson_event(self, enrolment: int, lesson: str, what: LessonEvent, at: datetime) -> None:
         self._insert(lesson_events, {"enrolment_id": enrolment, "lesson": lesson, "what": what.value, "at": at})
 
-    def pause_courses(self, conversation: int) -> None:
+    def _add_course_event(self, enrolment: Enrolment, at: datetime) -> None:
+        """What became of the whole course, for figures: a row without a lesson, when its state changes."""
+        before = self._db.execute(select(enrolments.c.state).where(enrolments.c.id == enrolment.id)).scalar()
+        if before != enrolment.state.value and enrolment.state is not EnrolmentState.ACTIVE:
+            row = {"enrolment_id": enrolment.id, "lesson": "", "what": enrolment.state.value, "at": at}
+            self._insert(lesson_events, row)
+
+    def pause_courses(self, conversation: int, at: datetime) -> None:
         """STOP: no lesson is announced any more; each can be resumed."""
-        self._halt(conversation, EnrolmentState.PAUSED, (EnrolmentState.ACTIVE.value,))
+        self._halt(conversation, EnrolmentState.PAUSED, (EnrolmentState.ACTIVE.value,), at)
 
-    def suspend_courses(self, conversation: int) -> None:
+    def suspend_courses(self, conversation: int, at: datetime) -> None:
         """A disclosure: every course rests until the person asks for it."""
-        self._halt(conversation, EnrolmentState.SUSPENDED, _GOING)
+        self._halt(conversation, EnrolmentState.SUSPENDED, _GOING, at)
 
-    def _halt(self, conversation: int, state: EnrolmentState, states: tuple[str, ...]) -> None:
+    def _halt(self, conversation: int, state: EnrolmentState, states: tuple[str, ...], at: datetime) -> None:
         here = (enrolments.c.conversation_id == conversation) & enrolments.c.state.in_(states)
+        for enrolment in self._db.execute(select(enrolments.c.id).where(here)).scalars().all():
+            self._insert(lesson_events, {"enrolment_id": enrolment, "lesson": "", "what": state.value, "at": at})
         values = {"state": state.value, "due_at": None, "announced_at": None}
         self._db.execute(update(enrolments).where(here).values(**values))
 

@@ -23,7 +23,7 @@ class Rows:
 
     def _insert_once(self, table: Table, values: Mapping[str, object]) -> int | None:
         """Insert a row unless a unique one is there; return its id, or None when it was."""
-        statement = _insert(self._db, table).values(**values).on_conflict_do_nothing()  # type: ignore[attr-defined]  # both dialects have it
+        statement = insert_into(self._db, table).values(**values).on_conflict_do_nothing()  # type: ignore[attr-defined]  # both dialects have it
         return self._db.execute(statement.returning(table.c.id)).scalar()
 
     def _insert(self, table: Table, values: Mapping[str, object]) -> int:
@@ -31,7 +31,8 @@ class Rows:
         return int(row)
 
 
-def _insert(connection: Connection, table: Table) -> Insert:
+def insert_into(connection: Connection, table: Table) -> Insert:
+    """An insert of the database's own dialect, which knows conflicts."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 

@@ -8,6 +8,7 @@ from store.case_rows import CaseRows
 from store.case_work_rows import CaseWorkRows
 from store.editing_rows import EditingRows
 from store.erasure_rows import ErasureRows
+from store.figure_rows import FigureRows
 from store.intake_rows import IntakeRows
 from store.moving_rows import MovingRows
 from store.receipt_rows import ReceiptRows
@@ -31,5 +32,6 @@ class SqlUnit(
     ReviewRows,
     AfterRows,
     EditingRows,
+    FigureRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""

@@ -48,7 +48,8 @@ def enrolments(helpline: Helpline) -> tuple[Enrolment, ...]:
 
 def events(helpline: Helpline) -> list[tuple[str, str]]:
     with helpline.database.reading() as db:
-        rows = db.execute(select(lesson_events).order_by(lesson_events.c.id)).all()
+        of_lessons = select(lesson_events).where(lesson_events.c.lesson != "")
+        rows = db.execute(of_lessons.order_by(lesson_events.c.id)).all()
     return [(row.lesson, row.what) for row in rows]
 
 
@@ -455,7 +456,7 @@ def test_suspended_course_resumes_only_on_the_persons_wish(helpline: Helpline) -
 def test_resuming_after_the_case_is_closed_ends_the_quiet(helpline: Helpline) -> None:
     join(helpline)
     with helpline.database.unit() as unit:
-        unit.suspend_courses(1)
+        unit.suspend_courses(1, helpline.clock.now())
         unit.save_conversation(replace(unit.conversation(1), quiet=True))
     assert helpline.press("course:resume:1") == [phrase(helpline, "course_resumed", hour="18:00")]
     assert helpline.conversation().quiet is False
