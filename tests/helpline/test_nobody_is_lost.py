@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import pytest
+from sqlalchemy import select, update
+
 from helpline.conversations import CaseState
+from helpline.sweep import StepsFailed
 from language import Views
+from store.tables import case_events, conversations
 from tests.fakes import FakeTriage, finding
 from tests.helpline.harness import Helpline
 from triage.assess import Finding
@@ -44,3 +49,23 @@ def test_disclosure_in_the_moment_of_closing_opens_a_case(helpline: Helpline, co
     opened = helpline.case()
     assert opened is not None
     assert (opened.id, opened.level, opened.state) == (2, Level.URGENT, CaseState.WAITING)
+
+
+def test_row_that_cannot_be_read_keeps_no_alarm_from_ringing(helpline: Helpline, counsellor: int) -> None:
+    helpline.finds(TOLD, finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    for address in ("700000001", "700000002"):
+        helpline.say(TOLD, address=address)
+    helpline.desk.take(1, counsellor)
+    with helpline.database.engine.begin() as db:
+        db.execute(update(conversations).where(conversations.c.id == 1).values(open_choices=b"nobody can open this"))
+    helpline.pass_(minutes=36)
+    with pytest.raises(StepsFailed) as failed:
+        helpline.sweep()
+    assert len(failed.value.exceptions) == 1
+    assert _happened(helpline, 2) == ["opened", "overdue", "safety_silence"]
+
+
+def _happened(helpline: Helpline, case: int) -> list[str]:
+    query = select(case_events.c.what).where(case_events.c.case_id == case).order_by(case_events.c.id)
+    with helpline.database.reading() as db:
+        return list(db.scalars(query))
