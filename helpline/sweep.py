@@ -21,7 +21,7 @@ from helpline.phrasebook import Say
 from helpline.ports import Unit
 from helpline.receipts import tell_missed
 from helpline.referral_sweep import ask_whether_it_came
-from helpline.resting import wake
+from helpline.resting import miss_steps, wake
 from helpline.shift_times import Rung
 from helpline.supervision_sweep import supervise
 from helpline.tip_round import offer_tips
@@ -142,6 +142,7 @@ STEPS: tuple[Step, ...] = (
     _watches,
     forget_old_drafts,
     wake,
+    miss_steps,
     lapse_transfers,
     ask_whether_it_came,
     supervise,
