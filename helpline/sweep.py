@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from helpline.campaigns import go_on
 from helpline.case_work import forget_old_drafts
-from helpline.cases import reader_of
+from helpline.cases import notice
 from helpline.conversations import Case
 from helpline.course_sweep import announce_lessons
 from helpline.escalation import DUE
@@ -121,10 +121,10 @@ def _watches(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
 def _back_to_queue(unit: Unit, case: Case, now: datetime, parts: Parts, what: str) -> None:
     """The counsellor did not answer in time: the person is told the truth, the supervisor is told, and the alarm begins anew."""
     conversation = unit.conversation_of(case.id)
-    outs = parts.book.render(Say("holding"), reader_of(conversation))
+    outs = notice(parts.book, Say("holding"), case, conversation)
     origin = f"holding:{case.id}:{now.timestamp()}"
     unit.set_waiting(case.id, now, now)
-    unit.put_out(conversation.id, tuple(outs), now, origin)
+    unit.put_out(conversation.id, outs, now, origin)
     unit.climbed(case.id, Rung.SUPERVISOR.bit, now + ROUND)
     unit.record(case.id, None, what, now, {"held_by": case.holder})
     alert(unit, f"alert_{what}", case.id, parts, origin)
