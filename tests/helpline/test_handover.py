@@ -229,11 +229,12 @@ def test_wrap_up_shows_what_was_told_and_when(urgent: Helpline, counsellor: int)
 
 def test_erasure_takes_the_words_of_a_hand_over_with_it(urgent: Helpline, counsellor: int) -> None:
     keep(urgent, counsellor)
-    leaving(urgent).sign_off(counsellor, "")
+    leaving(urgent).sign_off(counsellor, "o uşağın anası zəng edəcək")
     with urgent.database.unit() as unit:
         unit.erase(1, urgent.clock.now())
     with urgent.database.reading() as db:
-        assert [db.scalar(select(hand_over_cases.c.next_step)), db.scalar(select(cases.c.next_step))] == [None, None]
+        words = (hand_over_cases.c.next_step, hand_overs.c.note, cases.c.next_step)
+        assert [db.scalar(select(column)) for column in words] == [None, None, None]
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["its counsellor is there", "nobody of them came"])
