@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from anyio import to_thread
+from sqlalchemy import Connection
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -41,7 +43,10 @@ from console.staff_pages import StaffPages
 from console.text_pages import TextPages
 from helpline.access import May
 from helpline.accounts import Account, Role, SignedIn, Stage
+from helpline.door import NotYours
+from helpline.ports import NotFound
 from store import case_looks, live
+from store.case_pages import checked_row
 from triage.taxonomy import Level
 
 __all__ = ["ConsoleParts", "routes"]
@@ -184,7 +189,7 @@ class _Events:
             lists = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR)
             state = {
                 "lists": lists.version,
-                "case": None if case is None else live.page_version(db, case, account.id, now),
+                "case": None if case is None else _version(db, account, case, now),
                 "waiting": lists.waiting,
                 "to_answer": lists.to_answer,
                 "alarms": lists.alarms,
@@ -197,6 +202,15 @@ class _Events:
             alarms = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR).alarms
         emergencies = sum(alarm.split(":")[1:2] == [str(Level.EMERGENCY.value)] for alarm in alarms)
         return f'event: locked\ndata: {{"emergencies": {emergencies}}}\n\n'
+
+
+def _version(db: Connection, account: Account, case: int, now: datetime) -> str:
+    """Of a case that does not open for this person nothing is told but that it does not: an open page closes by it."""
+    try:
+        checked_row(db, account, case)
+    except (NotFound, NotYours):
+        return ""
+    return live.page_version(db, case, account.id, now)
 
 
 def _case(request: Request) -> int | None:

@@ -69,7 +69,7 @@ class CaseRecords:
         mine = case.holder == who.account.id and case.state.value == "held"
         colleagues = working(db, who.account.id, now) if mine else []
         return {
-            "records": records_of(db, vault, case.id),
+            "records": records_of(db, vault, case.id, who.account),
             **_asked(db, vault, who.account, case.id, mine=mine),
             "colleagues_at_work": [one for one in colleagues if one.supervisor or not case.sealed],
             "talk_ways": TALK_WAYS,

@@ -15,7 +15,7 @@ from console.navigation import home
 from console.parts import ConsoleParts
 from console.showing import LANGUAGE_COOKIE, Showing
 from helpline.access import May, rules
-from helpline.accounts import LANGUAGES, SignedIn, Stage, TooManyFailures, WrongSignIn
+from helpline.accounts import LANGUAGES, Account, SignedIn, Stage, TooManyFailures, WrongSignIn
 from helpline.vetting import NEEDS_VETTING, is_vetted
 from store.accounts import Accounts
 
@@ -88,7 +88,7 @@ class Door:
             if request.url.path == "/" and request.method == "GET":
                 return RedirectResponse(self.home(who), 303)
             return self._refusal(request, who, "refused.role")
-        if action in NEEDS_VETTING and not self._vetted(who):
+        if action in NEEDS_VETTING and not self.may_touch(who.account):
             return self._refusal(request, who, "refused.vetting")
         return None
 
@@ -118,10 +118,11 @@ class Door:
         await to_thread.run_sync(self.keep, who, False)
 
     def keep(self, who: SignedIn, acted: bool) -> None:
-        self._accounts.keep(who, acted=acted, counts=self._vetted(who))
+        self._accounts.keep(who, acted=acted, counts=self.may_touch(who.account))
 
-    def _vetted(self, who: SignedIn) -> bool:
-        return not self._production or is_vetted(who.account, self._clock.now())
+    def may_touch(self, account: Account) -> bool:
+        """Whether this account may have anything to do with a person: in production only with a background check that counts."""
+        return not self._production or is_vetted(account, self._clock.now())
 
     async def sign_in_page(self, request: Request) -> Response:
         if await self.who(request) is not None:

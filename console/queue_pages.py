@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from anyio import to_thread
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -63,9 +65,15 @@ class QueuePages:
                 "sealed_others": sum(row.case.holder != account.id and not _may_know(account, row) for row in held),
                 "lists": lists,
                 "picks": rules().allows(May.TAKE_ANY, about(account)),
-                **asked_fields(db, database.vault, account),
-                **first_shown(db, database.vault, account, now),
+                **self._words_of_colleagues(db, account, now),
             }
+
+    def _words_of_colleagues(self, db: Connection, account: Account, now: datetime) -> dict[str, object]:
+        """What colleagues wrote of persons: for those alone who may have to do with them."""
+        if not self._door.may_touch(account):
+            return {"offers": [], "signings": [], "summaries": (), "break_offer": None}
+        vault = self._parts.database.vault
+        return {**asked_fields(db, vault, account), **first_shown(db, vault, account, now)}
 
     async def take_next(self, request: Request, who: SignedIn) -> Response:
         """The most pressing case; when somebody was quicker, the next one."""

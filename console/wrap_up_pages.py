@@ -87,7 +87,7 @@ class WrapUpPages:
             return None
         with self._parts.database.reading() as db:
             vault = self._parts.database.vault
-            records, request = records_of(db, vault, case), last_request(db, vault, case)
+            records, request = records_of(db, vault, case, who.account), last_request(db, vault, case)
             colleagues = working(db, who.account.id, self._parts.clock.now())
         wrap_up = typed.wrap_up if typed else records.wrap_up or self._codes.prefilled(known_of(page))
         return {

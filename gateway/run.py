@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Coroutine, Iterator, Sequence
 
+import structlog
 import uvicorn
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +17,7 @@ from starlette.applications import Starlette
 from console.app import routes
 from gateway.bell import RedisBell
 from gateway.children import keep_running, newest_log, rasa_children
+from gateway.logs import fault
 from gateway.private import private_app
 from gateway.public import public_app
 from gateway.service import Service
@@ -26,6 +28,7 @@ from helpline.phrasebook import Phrasebook
 READY_WITHIN = 120.0
 LOOK_EVERY = 5.0
 _PUBLIC_HOST = "0.0.0.0"  # noqa: S104  # the vendors' webhooks come from outside
+log = structlog.get_logger()
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -73,12 +76,16 @@ async def _until_stopped(jobs: Sequence[asyncio.Task[object]], servers: Sequence
             raise task.exception()  # type: ignore[misc]  # checked not to be None
 
 
-async def keep_fresh(book: Phrasebook) -> None:
+async def keep_fresh(book: Phrasebook, every: float = LOOK_EVERY) -> None:
     """The console shows texts and numbers as they are told: also where no worker of this process reads them again."""
     while True:
-        await asyncio.sleep(LOOK_EVERY)
-        with contextlib.suppress(SQLAlchemyError):  # a dead database is told by /health; the last texts stay
+        await asyncio.sleep(every)
+        try:
             await asyncio.to_thread(book.reload)
+        except SQLAlchemyError:  # a dead database is told by /health; the last texts stay
+            continue
+        except Exception as error:  # the edge: a text that cannot be read ends no process; the last ones stay
+            log.error("texts_unreadable", **fault(error))
 
 
 class Process:

@@ -20,7 +20,7 @@ from helpline import intake, turns
 from helpline.conversations import Lane, OutToSend
 from helpline.messages import DeliveryReport, InboundMessage, SendFailed, Update, UpdateRefused
 from helpline.outbox import LEASE, Attempt, Sender, Sent, attempt, record
-from helpline.sweep import sweep
+from helpline.sweep import StepsFailed, sweep
 from helpline.turns import Parts
 
 TURN_WORKERS = 4
@@ -215,11 +215,24 @@ class Workers:
             unit.set_cursor(f"poll:{vendor}", polled.position)
 
     async def _sweep(self, _owner: str) -> None:
-        await asyncio.to_thread(self._parts.book.reload)
-        done = await asyncio.to_thread(sweep, self._parts)
+        failed: list[Exception] = []
+        for step in (self._parts.book.reload, self._swept):
+            try:
+                await asyncio.to_thread(step)
+            except StepsFailed as steps:
+                failed += steps.exceptions
+            except Exception as error:  # the edge: alarms ring although a text that somebody changed cannot be read
+                failed.append(error)
+        for one in failed:
+            log.error("step_failed", part="sweep", **fault(one))
+        await asyncio.sleep(SWEEP_EVERY)
+        if failed:
+            raise StepsFailed("sweep", failed)
+
+    def _swept(self) -> None:
+        done = sweep(self._parts)
         if done:
             log.info("swept", **done)
-        await asyncio.sleep(SWEEP_EVERY)
 
     async def _beat(self) -> None:
         """Write which loops ran lately; a loop that hangs stops beating."""

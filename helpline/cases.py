@@ -134,8 +134,7 @@ class Desk:
 
     def _say(self, unit: Unit, case: int, key: str, origin: str, at: datetime) -> None:
         conversation = unit.conversation_of(case)
-        outs = self._book.render(Say(key), reader_of(conversation))
-        unit.put_out(conversation.id, tuple(outs), at, origin)
+        unit.put_out(conversation.id, notice(self._book, Say(key), unit.case(case), conversation), at, origin)
 
     def _ring(self) -> None:
         self._bell.ring("cases")
@@ -149,8 +148,13 @@ def after_taking(
     unit.record(case.id, counsellor, "taken", now, fields)
     conversation = replace(unit.conversation_of(case.id), open_choices=(), asking=None)
     unit.save_conversation(conversation)
-    outs = book.render(Say("counsellor_here"), reader_of(conversation))
-    unit.put_out(conversation.id, tuple(outs), now, f"take:{case.id}:{now.timestamp()}")
+    outs = notice(book, Say("counsellor_here"), case, conversation)
+    unit.put_out(conversation.id, outs, now, f"take:{case.id}:{now.timestamp()}")
+
+
+def notice(book: Phrasebook, say: Say, case: Case, conversation: Conversation) -> tuple[NewOut, ...]:
+    """What the service says by itself of a case that moves. Who asked not to be written to gets only what a counsellor writes."""
+    return () if case.declined else tuple(book.render(say, reader_of(conversation)))
 
 
 def reader_of(conversation: Conversation) -> Reader:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from helpline.cases import CloseReason, reader_of
+from helpline.cases import CloseReason, notice
 from helpline.conversations import Case, Conversation
 from helpline.phrasebook import Phrasebook, Say
 from helpline.ports import Bell, Clock, NotFound, Store, Unit
@@ -177,8 +177,8 @@ class Closing:
 
     def _close(self, unit: Unit, held: Case, reason: CloseReason, now: datetime) -> None:
         conversation = unit.conversation_of(held.id)
-        outs = self._book.render(Say("case_closed"), reader_of(conversation))
-        unit.put_out(conversation.id, tuple(outs), now, f"close:{held.id}:{now.timestamp()}")
+        outs = notice(self._book, Say("case_closed"), held, conversation)
+        unit.put_out(conversation.id, outs, now, f"close:{held.id}:{now.timestamp()}")
         unit.close_case(held.id, reason.value, now)
         unit.save_conversation(_fresh(unit.conversation_of(held.id)))
 

@@ -17,6 +17,7 @@ from triage.taxonomy import Level, Risk, Speaker
 DUE = Due()
 SECOND_CONCERN_WITHIN = timedelta(days=7)
 YOUNGEST_BAND = "7-10"
+ASKED_AGAIN = "asked_again"
 
 _SUPPORT_TOPIC = {
     Risk.BULLYING: "topic:friends_bullying",
@@ -144,7 +145,7 @@ def _suicide_steps(situation: Situation) -> tuple[str, ...]:
 def _person(situation: Situation) -> Decision:
     says = (Say("person_staffed" if situation.staffed else "person_unstaffed"),)
     if situation.case is not None:
-        return Decision(says=says, quiet=situation.conversation.quiet, reason="asked_again")
+        return Decision(says=says, quiet=situation.conversation.quiet, reason=ASKED_AGAIN)
     child = _is_child(situation)
     return Decision(
         says=says,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from helpline.alerts import Alerts
 from helpline.conversations import Case, TurnToTake
-from helpline.escalation import Decision
+from helpline.escalation import ASKED_AGAIN, Decision
 from helpline.ports import Unit
 from helpline.shift_times import Allowance, Rung, times
 from triage.taxonomy import Level
@@ -34,6 +34,9 @@ def hand_over(unit: Unit, turn: TurnToTake, decision: Decision, alerts: Alerts, 
     case = turn.case
     if decision.open_level is not None and decision.due is not None:
         case = _opened(unit, turn, decision, decision.open_level, now)
+    if case is not None and decision.reason == ASKED_AGAIN:
+        # Whoever asks for somebody wants to be written to, whatever they said before.
+        unit.mark_case(case.id, declined=False)
     if decision.alert is None or case is None:
         return case
     origin = f"turn:{turn.id}"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from helpline.access import May, about, rules
 from helpline.accounts import Account
-from helpline.cases import EmptyText, reader_of
+from helpline.cases import EmptyText, notice
 from helpline.escalation import DUE
 from helpline.handed_over import HeldCase, Leaving, Left
 from helpline.phrasebook import Phrasebook, Say
@@ -128,8 +128,8 @@ class HandOver:
         codes: dict[str, object] = {} if by is None else {"of": counsellor}
         unit.record(case, counsellor if by is None else by, "handed_back", now, codes)
         conversation = unit.conversation_of(case)
-        outs = self._book.render(Say("handed_back"), reader_of(conversation))
-        unit.put_out(conversation.id, tuple(outs), now, f"hand_back:{case}:{now.timestamp()}")
+        outs = notice(self._book, Say("handed_back"), held, conversation)
+        unit.put_out(conversation.id, outs, now, f"hand_back:{case}:{now.timestamp()}")
 
     def _ring(self) -> None:
         self._bell.ring("cases")

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from helpline.course_library import Course, Lesson, Module
-from helpline.library import LANGUAGES, PUBLISHED, Item
+from helpline.library import LANGUAGES, PLACEHOLDER, PUBLISHED, Item
 from helpline.overlay import LaidText
-from helpline.text_fields import TextMissing, course_with, item_with, lesson_with, phrase_with
+from helpline.text_fields import TextMissing, course_with, item_with, lesson_with, phrase_fields, phrase_with
 
 Tree = Mapping[str, object]
 
@@ -59,8 +59,24 @@ class Laying:
 
     def phrases(self, written: Mapping[str, Tree]) -> dict[str, Tree]:
         """The phrases of each language; only keys that the program knows are there."""
-        laid = {key.partition(":")[2]: text for key, text in self._texts.items() if key.startswith("phrase:")}
+        laid = {key.partition(":")[2]: text.fields for key, text in self._texts.items() if key.startswith("phrase:")}
+        fitting = {key: fields for key, fields in laid.items() if _fits(_of_file(written, key), fields)}
         return {
-            language: {**tree, **{key: phrase_with(text.fields, language) for key, text in laid.items() if key in tree}}
-            for language, tree in ((language, written[language]) for language in LANGUAGES)
+            language: {**written[language], **{key: phrase_with(fitting[key], language) for key in fitting}}
+            for language in LANGUAGES
         }
+
+
+def _of_file(written: Mapping[str, Tree], key: str) -> dict[str, str]:
+    found = phrase_fields({language: written[language].get(key) for language in LANGUAGES})
+    return {name: text for name, text in found.items() if text}
+
+
+def _fits(file: Mapping[str, str], fields: Mapping[str, str]) -> bool:
+    """Whether a published phrase has the forms and the placeholders that its file has now.
+
+    A release may have added a form, or a number to be told: the text from before would say nothing there.
+    """
+    return fields.keys() == file.keys() and all(
+        set(PLACEHOLDER.findall(fields[name])) == set(PLACEHOLDER.findall(text)) for name, text in file.items()
+    )

@@ -8,7 +8,7 @@ from enum import Enum
 
 from helpline.access import May, about_case, rules
 from helpline.accounts import Account
-from helpline.cases import reader_of
+from helpline.cases import notice
 from helpline.conversations import Case, CaseState
 from helpline.escalation import DUE
 from helpline.phrasebook import Phrasebook, Say
@@ -79,8 +79,8 @@ class Reassigning:
         if unit.rests(case, now):
             return
         conversation = unit.conversation_of(case)
-        outs = self._book.render(Say(key), reader_of(conversation))
-        unit.put_out(conversation.id, tuple(outs), now, f"assign:{case}:{now.timestamp()}")
+        outs = notice(self._book, Say(key), unit.case(case), conversation)
+        unit.put_out(conversation.id, outs, now, f"assign:{case}:{now.timestamp()}")
 
     def _ring(self) -> None:
         self._bell.ring("cases")

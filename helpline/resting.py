@@ -13,6 +13,8 @@ from helpline.ports import Bell, Clock, NotFound, Store, Unit
 from helpline.record_ports import HasOpenCase
 from helpline.turns import Parts
 
+# A shift may begin a little late.
+MISSED_AFTER = timedelta(minutes=30)
 LONGEST_REST = timedelta(days=92)
 
 
@@ -96,4 +98,20 @@ def wake(unit: Unit, _parts: Parts, now: datetime) -> Counter[str]:
     for case in unit.woken(now):
         unit.record(case.id, None, "woke", now, {})
         done["woke"] += 1
+    return done
+
+
+def miss_steps(unit: Unit, _parts: Parts, now: datetime) -> Counter[str]:
+    """The next step is due and its owner is not there: the case waits in the queue, where the alarm climbs, with its step.
+
+    The person gets nothing: nobody promised them a word at this moment.
+    """
+    done: Counter[str] = Counter()
+    due = unit.steps_due(now - MISSED_AFTER)
+    here = {watch.counsellor for watch in unit.watches(now)} if due else set()
+    for case in due:
+        if case.holder not in here:
+            unit.set_waiting(case.id, now, now)
+            unit.record(case.id, None, "step_missed", now, {"held_by": case.holder})
+            done["step_missed"] += 1
     return done

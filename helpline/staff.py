@@ -9,7 +9,7 @@ from datetime import datetime
 from helpline.access import FACTS
 from helpline.account_ports import NewAccount
 from helpline.accounts import LANGUAGES, Account, Passwords, Role
-from helpline.cases import reader_of
+from helpline.cases import notice
 from helpline.escalation import DUE
 from helpline.phrasebook import Phrasebook, Say
 from helpline.ports import Bell, Clock, NotFound, Store, Unit
@@ -137,7 +137,7 @@ class Staff:
             unit.set_waiting(case, now + DUE[opened.level], now)
             unit.record(case, by, "handed_back", now, {"for": number})
             conversation = unit.conversation_of(case)
-            outs = tuple(self._book.render(Say("handed_back"), reader_of(conversation)))
+            outs = notice(self._book, Say("handed_back"), opened, conversation)
             unit.put_out(conversation.id, outs, now, f"hand_back:{case}:{now.timestamp()}")
         return len(held)
 

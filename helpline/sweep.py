@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from helpline.campaigns import go_on
 from helpline.case_work import forget_old_drafts
-from helpline.cases import reader_of
+from helpline.cases import notice
 from helpline.conversations import Case
 from helpline.course_sweep import announce_lessons
 from helpline.escalation import DUE
@@ -21,7 +21,7 @@ from helpline.phrasebook import Say
 from helpline.ports import Unit
 from helpline.receipts import tell_missed
 from helpline.referral_sweep import ask_whether_it_came
-from helpline.resting import wake
+from helpline.resting import miss_steps, wake
 from helpline.shift_times import Rung
 from helpline.supervision_sweep import supervise
 from helpline.tip_round import offer_tips
@@ -30,22 +30,42 @@ from helpline.turns import Parts, alert
 from triage.taxonomy import Level
 
 ROUND = timedelta(minutes=1)
+Step = Callable[[Unit, Parts, datetime], Counter[str]]
+
+
+class StepsFailed(ExceptionGroup[Exception]):
+    """Some steps could not be done; all others were, whatever stood before or after them."""
 
 
 def sweep(parts: Parts) -> Counter[str]:
-    """Do all that is due now; return how many of each. Doing it twice does nothing more."""
-    now = parts.clock.now()
+    """Do all that is due now; return how many of each. Doing it twice does nothing more. Raise StepsFailed.
+
+    Each step is a commit of its own: one row that cannot be read must not keep an alarm from ringing.
+    """
     done: Counter[str] = Counter()
-    with parts.store.unit() as unit:
-        # Before anything is erased: a day that is over is counted as it was.
-        unit.close_figure_days(now, framework().reaches)
-    with parts.store.unit() as unit:
-        for step in STEPS:
-            done.update(step(unit, parts, now))
-    done += offer_tips(parts) + go_on(parts.store, parts.book, parts.clock.now())
+    failed: list[Exception] = []
+    for step in (*map(_committed, STEPS), offer_tips, _campaigns):
+        try:
+            done.update(step(parts))
+        except Exception as error:  # the edge of a step: whatever it raises, the next one is done
+            failed.append(error)
     for name in ("outbox", "cases") if done else ():
         parts.bell.ring(name)
+    if failed:
+        raise StepsFailed("steps of the sweep", failed)
     return done
+
+
+def _committed(step: Step) -> Callable[[Parts], Counter[str]]:
+    def commit(parts: Parts) -> Counter[str]:
+        with parts.store.unit() as unit:
+            return step(unit, parts, parts.clock.now())
+
+    return commit
+
+
+def _campaigns(parts: Parts) -> Counter[str]:
+    return go_on(parts.store, parts.book, parts.clock.now())
 
 
 def _unanswered(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
@@ -68,6 +88,12 @@ def _silent(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
         alert(unit, "alert_waiting", case.id, parts, f"silence:{case.id}:{now.timestamp()}")
         done["silent"] += 1
     return done
+
+
+def _figures(unit: Unit, _parts: Parts, now: datetime) -> Counter[str]:
+    """Before anything is erased: a day that is over is counted as it was."""
+    unit.close_figure_days(now, framework().reaches)
+    return Counter()
 
 
 def _erasures(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
@@ -95,26 +121,28 @@ def _watches(unit: Unit, parts: Parts, now: datetime) -> Counter[str]:
 def _back_to_queue(unit: Unit, case: Case, now: datetime, parts: Parts, what: str) -> None:
     """The counsellor did not answer in time: the person is told the truth, the supervisor is told, and the alarm begins anew."""
     conversation = unit.conversation_of(case.id)
-    outs = parts.book.render(Say("holding"), reader_of(conversation))
+    outs = notice(parts.book, Say("holding"), case, conversation)
     origin = f"holding:{case.id}:{now.timestamp()}"
     unit.set_waiting(case.id, now, now)
-    unit.put_out(conversation.id, tuple(outs), now, origin)
+    unit.put_out(conversation.id, outs, now, origin)
     unit.climbed(case.id, Rung.SUPERVISOR.bit, now + ROUND)
     unit.record(case.id, None, what, now, {"held_by": case.holder})
     alert(unit, f"alert_{what}", case.id, parts, origin)
 
 
-# In one commit, in this order.
-STEPS: tuple[Callable[[Unit, Parts, datetime], Counter[str]], ...] = (
+# In this order.
+STEPS: tuple[Step, ...] = (
     _unanswered,
     _nobody_took,
     _missed,
     _silent,
+    _figures,
     _erasures,
     _lessons,
     _watches,
     forget_old_drafts,
     wake,
+    miss_steps,
     lapse_transfers,
     ask_whether_it_came,
     supervise,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
-from helpline.cases import reader_of
+from helpline.cases import notice
 from helpline.closing import NoReasonGiven
 from helpline.conversations import Case
 from helpline.phrasebook import Phrasebook, Say
@@ -73,8 +73,8 @@ class Transfers:
             unit.give_case(held.id, receiver, now)
             unit.record(held.id, receiver, "transferred", now, {"from": offered.from_, "warm": offered.warm})
             conversation = unit.conversation_of(held.id)
-            outs = self._book.render(Say("other_counsellor"), reader_of(conversation))
-            unit.put_out(conversation.id, tuple(outs), now, f"transfer:{number}")
+            outs = notice(self._book, Say("other_counsellor"), held, conversation)
+            unit.put_out(conversation.id, outs, now, f"transfer:{number}")
         self._bell.ring("cases")
         self._bell.ring("outbox")
         return held.id

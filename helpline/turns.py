@@ -10,7 +10,7 @@ from helpline import blocks, feedback, returning
 from helpline.alerts import Alerts, Duty
 from helpline.answering import Plan, without_rasa
 from helpline.code_word import with_word_given
-from helpline.conversations import Conversation, NewOut, TurnState, TurnToTake
+from helpline.conversations import CaseState, Conversation, NewOut, TurnState, TurnToTake
 from helpline.course_effects import SuspendCourses
 from helpline.effects import apply_all
 from helpline.handing_over import hand_over
@@ -29,6 +29,10 @@ from triage.taxonomy import Level
 LEASE = timedelta(seconds=30)
 # Attempts at a turn before it is given to people unread.
 TRIES = 3
+
+
+class CaseClosedMeanwhile(Exception):
+    """The case that the turn was planned for was closed since: nobody holds it, so what was planned would be heard by nobody."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,13 @@ def take(owner: str, parts: Parts) -> Taken | None:
         turn = unit.lease_turn(owner, parts.clock.now(), LEASE)
     if turn is None:
         return None
-    return give_to_people(turn, parts) if turn.attempts > TRIES else answer_turn(turn, parts)
+    try:
+        return give_to_people(turn, parts) if turn.attempts > TRIES else answer_turn(turn, parts)
+    except CaseClosedMeanwhile:
+        with parts.store.unit() as unit:
+            unit.free_turn(turn)
+        parts.bell.ring("turns")
+        return None
 
 
 def give_to_people(turn: TurnToTake, parts: Parts) -> Taken:
@@ -124,6 +134,7 @@ def _labelled(say: Say, book: Phrasebook, reader: TextReader) -> Say:
 
 def _commit(unit: Unit, turn: TurnToTake, made: Plan, outs: tuple[NewOut, ...], parts: Parts) -> None:
     now = parts.clock.now()
+    _still_open(unit, turn)
     unit.finish_turn(turn, TurnState.ANSWERED if outs else TurnState.SILENT, made.decision.reason, now)
     unit.annotate(turn.message, made.understanding.finding, made.topics, made.understanding.language)
     unit.save_conversation(made.conversation if made.aside else _with_open_choices(made.conversation, outs))
@@ -134,6 +145,12 @@ def _commit(unit: Unit, turn: TurnToTake, made: Plan, outs: tuple[NewOut, ...], 
     if _discloses(made):
         SuspendCourses().apply(unit, turn, now)
         blocks.heard_disclosure(unit, turn.block, now)
+
+
+def _still_open(unit: Unit, turn: TurnToTake) -> None:
+    """Raise CaseClosedMeanwhile. The case is locked before the conversation, as who closes it does."""
+    if turn.case is not None and unit.case_to_change(turn.case.id).state is CaseState.CLOSED:
+        raise CaseClosedMeanwhile
 
 
 def _release(unit: Unit, made: Plan, now: datetime) -> None:
@@ -162,4 +179,4 @@ def alert(unit: Unit, key: str, case: int, parts: Parts, origin: str) -> None:
     parts.alerts.tell(unit, key, case, parts.clock.now(), origin)
 
 
-__all__ = ["Duty", "LeaseLost", "Parts", "Taken", "alert", "answer_turn", "take"]
+__all__ = ["CaseClosedMeanwhile", "Duty", "LeaseLost", "Parts", "Taken", "alert", "answer_turn", "take"]

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, exists, select
 
 from helpline.accounts import Account, Role
 from helpline.conversations import CaseState
 from store.record_pages import opened
+from store.record_rows import WORK_CASES
 from store.record_tables import sign_offs, transfers
 from store.sealing import Vault
 from store.tables import cases, conversations, counsellors
@@ -108,7 +109,7 @@ def asked_numbers(db: Connection, counsellor: int) -> list[str]:
         (transfers, transfers.c.to_id, transfers.c.from_id, "offered"),
         (sign_offs, sign_offs.c.asked_of_id, sign_offs.c.asked_by_id, "asked"),
     ):
-        meant = (to == counsellor) | (to.is_(None) & supervisor.exists())
+        meant = (to == counsellor) | (_to_any(to) & supervisor.exists())
         query = select(table.c.id).where(table.c.state == state, by != counsellor, meant).order_by(table.c.id)
         found += [f"{state}-{number}" for number in db.scalars(query)]
     return found
@@ -116,7 +117,19 @@ def asked_numbers(db: Connection, counsellor: int) -> list[str]:
 
 def _addressed(to: ColumnElement[int], account: Account) -> ColumnElement[bool]:
     mine = to == account.id
-    return mine | to.is_(None) if account.role is Role.SUPERVISOR else mine & cases.c.sealed.is_(False)
+    return mine | _to_any(to) if account.role is Role.SUPERVISOR else mine & cases.c.sealed.is_(False)
+
+
+def _to_any(to: ColumnElement[int]) -> ColumnElement[bool]:
+    """What was asked of any supervisor, and a closing that was to be signed by somebody who works no cases any more.
+
+    An offer to them lapses by itself.
+    """
+    if to is not sign_offs.c.asked_of_id:
+        return to.is_(None)
+    here = counsellors.alias("still_here")
+    works = here.c.active.is_(True) & here.c.role.in_(WORK_CASES)
+    return to.is_(None) | ~exists(select(here.c.id).where(here.c.id == to, works))
 
 
 _ONE, _OTHER = counsellors.alias("asks"), counsellors.alias("is_asked")

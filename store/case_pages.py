@@ -19,7 +19,7 @@ from store.database import Database
 from store.matter_tables import safety_plans
 from store.pages import CaseRow, case_row
 from store.past_rows import opened_plan
-from store.sealed_cases import sealed_until
+from store.sealed_cases import known_to, sealed_until
 from store.sealing import Vault
 from store.tables import case_events, cases, counsellors, notes
 from store.transcript import Line, lines_of
@@ -102,7 +102,7 @@ def checked_row(db: Connection, account: Account, case: int) -> CaseRow:
     holder = db.scalar(select(cases.c.holder_id).where(held))
     asked = is_asked(db, account.id, case)
     if not may_open(account, row.case, holds_person=holder == account.id, asked=asked):
-        raise NotYours(case, row.case.state, row.holder_name)
+        raise NotYours(case, row.case.state, None if row.case.sealed else row.holder_name)
     return row
 
 
@@ -117,11 +117,11 @@ def _looked(db: Connection, counsellor: int, case: int, now: datetime) -> bool:
 
 
 def _page(db: Connection, vault: Vault, row: CaseRow, newest: int, account: Account) -> CasePage:
-    since = sealed_until(db, account, row.case)
+    since = sealed_until(db, account, row.case, row.closed_at)
     lines, older = lines_of(db, vault, row.case.conversation, row.closed_at, newest, since)
     case = row.case.id
     return CasePage(
-        row, lines, older, _notes(db, vault, case), _events(db, case), _earlier(db, row), _plan(db, vault, row)
+        row, lines, older, _notes(db, vault, case), _events(db, case), _earlier(db, row, account), _plan(db, vault, row)
     )
 
 
@@ -155,8 +155,8 @@ def _events(db: Connection, case: int) -> tuple[Event, ...]:
     return tuple(Event(row.what, row.name, json.loads(row.detail), row.at) for row in db.execute(query))
 
 
-def _earlier(db: Connection, row: CaseRow) -> tuple[EarlierCase, ...]:
+def _earlier(db: Connection, row: CaseRow, account: Account) -> tuple[EarlierCase, ...]:
     before = (cases.c.conversation_id == row.case.conversation) & (cases.c.id < row.case.id)
     columns = (cases.c.id, cases.c.level, cases.c.opened_at, cases.c.closed_at, cases.c.close_reason)
-    rows = db.execute(select(*columns).where(before).order_by(cases.c.id.desc())).all()
+    rows = db.execute(select(*columns).where(before, known_to(account)).order_by(cases.c.id.desc())).all()
     return tuple(EarlierCase(c.id, Level(c.level), c.opened_at, c.closed_at, c.close_reason) for c in rows)

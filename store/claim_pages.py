@@ -119,7 +119,7 @@ def _of_an_earlier_case(row: RowMapping) -> ColumnElement[bool]:
     earlier = cases.alias("earlier")
     query = select(earlier.c.id).where(
         earlier.c.conversation_id == int(row["conversation_id"]),
-        earlier.c.id < int(row["id"]),
-        earlier.c.closed_at >= messages.c.at,
+        earlier.c.id != int(row["id"]),
+        earlier.c.closed_at.between(messages.c.at, row["closed_at"] or _EVER),
     )
     return query.correlate(messages).exists()

@@ -16,7 +16,7 @@ from store.record_tables import issues, sign_offs, talks, transfers, wrap_ups
 from store.referral_rows import ReferralRows
 from store.referral_tables import referrals
 from store.started_rows import TIP
-from store.supervision_tables import blocks, hand_over_cases, reviews
+from store.supervision_tables import blocks, hand_over_cases, hand_overs, reviews
 from store.tables import case_events, cases, conversations, messages, notes, outbox, turns
 from store.turn_rows import detail
 from triage.taxonomy import Level
@@ -87,6 +87,8 @@ class ErasureRows(ComplaintRows, ReferralRows):
         self._db.execute(update(notes).where(notes.c.case_id.in_(mine)).values(body=None))
         self._db.execute(update(cases).where(cases.c.id.in_(mine)).values(next_step=None))
         self._db.execute(update(hand_over_cases).where(hand_over_cases.c.case_id.in_(mine)).values(next_step=None))
+        told_with = select(hand_over_cases.c.hand_over_id).where(hand_over_cases.c.case_id.in_(mine))
+        self._db.execute(update(hand_overs).where(hand_overs.c.id.in_(told_with)).values(note=None))
         self._db.execute(update(reviews).where(reviews.c.case_id.in_(mine)).values(went_well=None, to_learn=None))
         self._db.execute(update(blocks).where(blocks.c.case_id.in_(mine)).values(reason="erased"))
         told = case_events.c.case_id.in_(mine) & case_events.c.what.in_(_TELLING)

@@ -14,6 +14,7 @@ from helpline.record_ports import HasOpenCase, Transfer
 from store.record_tables import transfers
 from store.rows import Rows, case_of
 from store.tables import cases
+from triage.taxonomy import Level
 
 _HELD = cases.c.state == CaseState.HELD.value
 
@@ -27,6 +28,12 @@ class MovingRows(Rows):
         """Wake the cases whose time has come, and return them."""
         due = update(cases).where(_HELD, cases.c.snoozed_until <= now).values(snoozed_until=None)
         yield from [case_of(row) for row in self._db.execute(due.returning(cases)).mappings()]
+
+    def steps_due(self, before: datetime) -> list[Case]:
+        """Held cases of urgent and above that do not rest and whose next step was due before then."""
+        due = _HELD & (cases.c.level >= int(Level.URGENT)) & cases.c.snoozed_until.is_(None)
+        query = select(cases).where(due, cases.c.next_step_at < before).order_by(cases.c.id)
+        return [case_of(row) for row in self._db.execute(query.with_for_update(skip_locked=True)).mappings()]
 
     def clear_next_step(self, case: int) -> None:
         values = {"snoozed_until": None, "next_step": None, "next_step_at": None}

@@ -17,7 +17,7 @@ from triage.taxonomy import Level
 
 # What of a case's events tells why it is where it is.
 AFTER_HOURS = "after_hours"
-MARKS = ("claim_lapsed", "held_unanswered", "handed_back", AFTER_HOURS)
+MARKS = ("claim_lapsed", "held_unanswered", "step_missed", "handed_back", AFTER_HOURS)
 
 
 class QueueRows(ShiftRows):

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from helpline.accounts import Account
 from helpline.silence import Attempt
 from helpline.watches import PRESENT_FOR
 from helpline.wrap_up import Issue, WrapUp
 from store.record_rows import WORK_CASES, read_attempts, read_wrap_up
 from store.record_tables import issues, talks, wrap_ups
+from store.sealed_cases import known_to
 from store.sealing import Vault
 from store.tables import cases, counsellors
 from triage.taxonomy import Level
@@ -62,7 +64,7 @@ class Records:
     next_step_at: datetime | None
 
 
-def records_of(db: Connection, vault: Vault, case: int) -> Records:
+def records_of(db: Connection, vault: Vault, case: int, reader: Account) -> Records:
     columns = (cases.c.source, cases.c.snoozed_until, cases.c.next_step, cases.c.next_step_at, cases.c.conversation_id)
     row = db.execute(select(*columns).where(cases.c.id == case)).one()
     return Records(
@@ -70,7 +72,7 @@ def records_of(db: Connection, vault: Vault, case: int) -> Records:
         saved_at=db.scalar(select(wrap_ups.c.saved_at).where(wrap_ups.c.case_id == case)),
         talks=_talks(db, vault, case),
         attempts=read_attempts(db, case),
-        earlier=_earlier(db, case, row.conversation_id),
+        earlier=_earlier(db, case, row.conversation_id, reader),
         source=row.source,
         snoozed_until=row.snoozed_until,
         next_step=opened(vault, row.next_step),
@@ -93,12 +95,12 @@ def _talks(db: Connection, vault: Vault, case: int) -> tuple[SavedTalk, ...]:
     return tuple(SavedTalk(r.way, r.direction, r.who, r.name, r.at, opened(vault, r.note)) for r in rows)
 
 
-def _earlier(db: Connection, case: int, conversation: int) -> tuple[EarlierContact, ...]:
+def _earlier(db: Connection, case: int, conversation: int, reader: Account) -> tuple[EarlierContact, ...]:
     """The same person's other cases, the newest first, with what they were about."""
     query = (
         select(cases, counsellors.c.name)
         .outerjoin(counsellors, counsellors.c.id == cases.c.holder_id)
-        .where(cases.c.conversation_id == conversation, cases.c.id < case)
+        .where(cases.c.conversation_id == conversation, cases.c.id < case, known_to(reader))
         .order_by(cases.c.id.desc())
     )
     rows = db.execute(query).all()

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, RowMapping, func, select, update
 
-from helpline.conversations import Author, Case, CaseState
+from helpline.conversations import RECORDED, Author, Case, CaseState
 from helpline.load import Closed, Take
 from helpline.ports import NotFound
 from store.rows import case_of
 from store.shift_rows import ShiftRows
 from store.supervision_tables import breaks, takes
-from store.tables import case_events, cases, messages
+from store.tables import case_events, cases, conversations, messages, senders
 from triage.taxonomy import Level
 
 # Events by which somebody has a case in their hands from then on.
@@ -36,7 +36,10 @@ class CareRows(ShiftRows):
     def assign_case(self, case: int, counsellor: int, at: datetime) -> None:
         """Put an open case into somebody's hands; what the person wrote and nobody answered waits for them from now."""
         asks = cases.c.unanswered_since.is_not(None) | (cases.c.state == CaseState.WAITING.value)
-        waits = self._db.execute(select(asks).where(cases.c.id == case)).scalar()
+        # Nobody waits for a word where there is no way to say one.
+        joined = cases.join(conversations, conversations.c.id == cases.c.conversation_id).join(senders)
+        written = senders.c.channel != RECORDED
+        waits = self._db.execute(select(asks & written).select_from(joined).where(cases.c.id == case)).scalar()
         values = {"state": CaseState.HELD.value, "holder_id": counsellor, "taken_at": at, "quick_look": False}
         unanswered = {"unanswered_since": at} if waits else {}
         self._db.execute(update(cases).where(cases.c.id == case).values(**values, **unanswered))

@@ -119,6 +119,11 @@ class TurnRows(DiscreetRows, EnrolmentRows, PastRows, ShiftRows, BlockRows):
         if freed.rowcount != 1 or finished.rowcount != 1:
             raise LeaseLost
 
+    def free_turn(self, turn: TurnToTake) -> None:
+        """Give a leased turn's conversation free, so that it is taken again at once. Who lost the lease changes nothing."""
+        here = (conversations.c.id == turn.conversation.id) & (conversations.c.lease == turn.lease)
+        self._db.execute(update(conversations).where(here).values(lease=None, leased_until=None))
+
     def annotate(self, message: int, finding: Finding, topics: tuple[str, ...], language: str) -> None:
         """Keep what was understood beside the message; the evidence quotes it, so it is sealed."""
         found = {

@@ -339,6 +339,15 @@ def test_production_opens_the_case_with_a_valid_check(helpline: Helpline) -> Non
         assert unit.staffed(console.helpline.clock.now())
 
 
+def test_somebody_without_a_valid_check_is_nobody_whom_people_are_promised(helpline: Helpline) -> None:
+    console, person = production_person(helpline, vetted_on="2025-01-01", vetted_until="2026-11-01")
+    console.helpline.pass_(minutes=2)
+    person.open("/").open("/account").post("/here")
+    with console.helpline.database.unit() as unit:
+        assert unit.staffed(console.helpline.clock.now()) is False
+    assert person.open("/handover").status == 403
+
+
 # --- one's own page
 
 

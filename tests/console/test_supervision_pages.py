@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -224,6 +225,62 @@ def test_what_was_told_in_a_sealed_case_stays_closed_to_the_next_holder(held: tu
     assert ["salam, yenə mən" in html for html in pages] == [True, True]
     assert ["atam məni" in html for html in pages] == [False, True]
     assert colleague.open("/cases/1").status == 403
+
+
+def test_case_that_is_opened_again_shows_nothing_of_a_younger_sealed_one(held: tuple[Console, Person, Person]) -> None:
+    console, counsellor, supervisor = held
+    close(console.helpline, 1, 1)
+    console.helpline.pass_(days=1)
+    console.helpline.finds("məni döyən sizdə işləyir", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
+    console.helpline.say("məni döyən sizdə işləyir")
+    console.counsellor("counsellor-2")
+    console.helpline.desk.take(2, 3)
+    supervisor = console.person().sign_in("supervisor-1").open("/cases/2")
+    assert supervisor.post("/cases/2/seal", reason="colleague").status == 200
+    close(console.helpline, 2, 3)
+    console.helpline.pass_(minutes=1)
+    counsellor = console.person().sign_in("counsellor-1").open("/cases/1")
+    counsellor.post("/cases/1/reopen", why="məktəb zəng etdi")
+    console.helpline.say("salam, yenə mən")
+    pages = [who.open("/cases/1").html for who in (counsellor, supervisor)]
+    assert ["salam, yenə mən" in html for html in pages] == [True, True]
+    assert ["sizdə işləyir" in html for html in pages] == [False, True]
+
+
+def test_next_holder_learns_nothing_of_what_a_sealed_case_was_about(held: tuple[Console, Person, Person]) -> None:
+    console, _, supervisor = held
+    supervisor.post("/cases/1/seal", reason="known")
+    close(console.helpline, 1, 1)
+    console.helpline.pass_(days=1)
+    console.helpline.say("salam, yenə mən")
+    console.helpline.press("person")
+    colleague = console.counsellor("counsellor-2")
+    console.helpline.desk.take(2, 3)
+    boss = console.counsellor("supervisor-2", role="supervisor")
+    assert ["/cases/1" in who.open("/cases/2").html for who in (colleague, boss)] == [False, True]
+
+
+def test_page_of_a_sealed_case_names_nobody_to_others(held: tuple[Console, Person, Person]) -> None:
+    console, _, supervisor = held
+    colleague = console.counsellor("counsellor-2")
+    assert "This case is with counsellor-1" in colleague.open("/cases/1").html
+    supervisor.post("/cases/1/seal", reason="colleague")
+    assert ("counsellor-1" in colleague.open("/cases/1").html, colleague.status) == (False, 403)
+
+
+def test_open_page_is_told_nothing_of_a_case_that_does_not_open(held: tuple[Console, Person, Person]) -> None:
+    console, counsellor, _ = held
+    told: dict[str, object] = {}
+    for name, person in (("holder", counsellor), ("colleague", console.counsellor("counsellor-2"))):
+        with person.client.stream("GET", "/events?case=1") as answer:
+            for line in answer.iter_lines():
+                if line.startswith("data: {") and name not in told:
+                    told[name] = json.loads(line.removeprefix("data: "))["case"]
+                    console.helpline.pass_(minutes=31)
+                if line == "event: over":
+                    break
+        console.helpline.clock.time -= timedelta(minutes=31)
+    assert (told["holder"] != "", told["colleague"]) == (True, "")
 
 
 def test_shift_is_not_signed_off_by_force(held: tuple[Console, Person, Person]) -> None:

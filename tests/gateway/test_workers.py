@@ -17,14 +17,17 @@ from sqlalchemy.exc import OperationalError
 from channels.vendor import Rate, Vendor
 from gateway.bell import LocalBell
 from gateway.rates import Rates
+from gateway.run import keep_fresh
 from gateway.workers import Workers
 from helpline.conversations import NewOut
 from helpline.messages import SendFailed
+from helpline.phrasebook import Phrasebook
 from store.database import Database
 from store.tables import outbox
-from tests.conftest import FrozenClock
+from tests.conftest import ROOT, FrozenClock
 from tests.fakes import FakeChannel
-from tests.helpline.harness import Helpline
+from tests.helpline.harness import DUTY, Helpline
+from triage.taxonomy import Level
 
 
 @dataclass
@@ -111,6 +114,43 @@ def test_bulk_rate_is(bulk: float, vendor: float, replies_wait: bool, at_once: i
     rates = Rates(bulk_per_second=bulk)
     assert _seconds_of(rates, at_once, vendor, replies_wait=replies_wait) < 0.5
     assert _seconds_of(rates, 1, vendor, replies_wait=replies_wait) >= one_more - 0.5
+
+
+class Unreadable(Phrasebook):
+    """Read once; since then somebody broke a file."""
+
+    broken = False
+
+    def reload(self) -> bool:
+        if self.broken:
+            raise ValueError("a text of somebody's")
+        return super().reload()
+
+
+def test_alarm_rings_although_the_texts_cannot_be_read_again(database: Database, clock: FrozenClock) -> None:
+    book = Unreadable(ROOT / "data")
+    helpline = Helpline(database, clock, book=book)
+    with database.unit() as unit:
+        conversation = unit.open_conversation("telegram", "700000001", clock.now())
+        unit.open_case(conversation.id, Level.EMERGENCY, clock.now(), clock.now(), "level_rose")
+    helpline.pass_(minutes=3)
+    book.broken = True
+    workers = Workers(helpline.parts, (Vendor(helpline.channels["telegram"], Rate(100.0, 0.0)),), LocalBell(), Rates())
+    asyncio.run(_until_sent(workers, database))
+    assert {message.address for message in helpline.channels["telegram"].sent} == {DUTY}
+
+
+def test_text_that_cannot_be_read_ends_no_process() -> None:
+    book = Unreadable(ROOT / "data")
+    book.broken = True
+
+    async def keep() -> bool:
+        keeping = asyncio.create_task(keep_fresh(book, every=0.01))
+        done, _ = await asyncio.wait([keeping], timeout=0.2)
+        keeping.cancel()
+        return bool(done)
+
+    assert asyncio.run(keep()) is False
 
 
 async def _until_sent(workers: Workers, database: Database) -> None:

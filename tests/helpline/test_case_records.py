@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from helpline.accounts import Account, Role
 from helpline.cases import CloseReason, NoWayToWrite
@@ -19,12 +19,14 @@ from helpline.closing import (
 from helpline.contacts import Contacts, NewContact, NothingSaid
 from helpline.conversations import CaseState
 from helpline.ports import NotFound
+from helpline.reassigning import Reassigning, ReassignReason
 from helpline.record_ports import HasOpenCase, Talk
 from helpline.resting import NoNextStep, NoReason, NotInTheFuture, PersonWaits, Resting
 from helpline.silence import NotSilentYet
 from helpline.wrap_up import Issue, Known, UnknownCode, WrapUp, WrapUpIncomplete, vocabulary
+from store.asked_pages import asked_numbers, to_sign
 from store.record_tables import issues, sign_offs, talks, wrap_ups
-from store.tables import case_events, cases, messages, notes, outbox
+from store.tables import case_events, cases, counsellors, messages, notes, outbox
 from tests.fakes import finding
 from tests.helpline.harness import WRAPPED_UP, Helpline
 from triage.taxonomy import Level, Risk, Speaker
@@ -257,6 +259,17 @@ def test_message_after_the_request_stops_the_closing(asked: tuple[Helpline, int,
     assert (state(helpline), events(helpline)[-1]) == ("held", "sign_off_overtaken")
 
 
+@pytest.mark.parametrize("left", [False, True], ids=["who was asked works here", "who was asked left"])
+def test_request_to_somebody_who_left_is_shown_to_supervisors(asked: tuple[Helpline, int, int], left: bool) -> None:
+    helpline, colleague, number = asked
+    supervisor = account(helpline.add_counsellor("supervisor-1", "supervisor"), Role.SUPERVISOR)
+    with helpline.database.engine.begin() as db:
+        db.execute(update(counsellors).where(counsellors.c.id == colleague).values(active=not left))
+        shown = [one.id for one in to_sign(db, helpline.database.vault, supervisor)]
+        rung = asked_numbers(db, supervisor.id)
+    assert (shown, rung) == (([number], [f"asked-{number}"]) if left else ([], []))
+
+
 def test_request_is_over_when_the_case_went_back_to_the_queue(asked: tuple[Helpline, int, int]) -> None:
     helpline, colleague, number = asked
     helpline.say("burdasan?")
@@ -481,6 +494,19 @@ def test_recorded_contact_handed_back_and_taken_waits_for_no_word(
     case = contacts.record(counsellor, NewContact(talk(helpline), Level.URGENT))
     helpline.desk.hand_back(case, counsellor)
     helpline.desk.take(case, helpline.add_counsellor("counsellor-2"))
+    helpline.pass_(minutes=30)
+    assert [what for what in helpline.sweep() if what in ("held_unanswered", "claim_lapsed")] == []
+
+
+def test_recorded_contact_given_to_a_colleague_waits_for_no_word(
+    helpline: Helpline, contacts: Contacts, counsellor: int
+) -> None:
+    case = contacts.record(counsellor, NewContact(talk(helpline), Level.URGENT))
+    helpline.desk.hand_back(case, counsellor)
+    supervisor, colleague = account(9, Role.SUPERVISOR), helpline.add_counsellor("counsellor-2")
+    helpline.on_shift(colleague)
+    given = Reassigning(helpline.database, helpline.book, helpline.clock, helpline.bell)
+    given.to_colleague(case, supervisor, colleague, ReassignReason.LOAD)
     helpline.pass_(minutes=30)
     assert [what for what in helpline.sweep() if what in ("held_unanswered", "claim_lapsed")] == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from helpline.canned import read_canned
 from helpline.content_check import check_content
 from helpline.directory import Directory
 from helpline.exporting import export_records, export_texts
+from helpline.library import PLACEHOLDER
 from helpline.overlay import LaidRecord, LaidText, Overlay
 from helpline.phrasebook import Phrasebook
 from helpline.text_catalog import text_of
@@ -132,3 +134,20 @@ def test_place_that_is_not_there_is_refused_or_added(path: tuple[str | int, ...]
         return
     with pytest.raises(CannotSplice):
         checked(source, {path: "y"})
+
+
+@pytest.mark.parametrize("lost", ["a form", "a number"])
+def test_phrase_that_does_not_fit_its_file_any_more_is_left_out(lost: str) -> None:
+    """A release brought a form or a number that the published text does not have."""
+    files = Phrasebook(ROOT / "data")
+    key = "emergency_unstaffed"
+    overlay = laid(files, f"phrase:{key}", az__child__telegram="Sakit ol.")
+    text = overlay.texts[f"phrase:{key}"]
+    numbers = PLACEHOLDER.findall(text_of(files, f"phrase:{key}").told["az.child.telegram"])  # type: ignore[union-attr]  # it is there
+    assert numbers
+    fields = dict(text.fields)
+    if lost == "a form":
+        fields["az.child.telegram"] = " ".join(f"{{{name}}}" for name in numbers)
+        del fields["ru.child.sms"]
+    shown = Phrasebook(ROOT / "data", overlay=lambda: Overlay(texts={f"phrase:{key}": replace(text, fields=fields)}))
+    assert shown.phrase(key) == files.phrase(key)

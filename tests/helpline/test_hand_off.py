@@ -172,3 +172,30 @@ def test_panic_word_ends_a_guide_so_that_nobody_else_is_asked(helpline: Helpline
     assert helpline.conversation().dialogue is not None
     helpline.say("çıx")
     assert helpline.conversation().dialogue is None
+
+
+@pytest.fixture
+def unwritten(helpline: Helpline, counsellor: int) -> Helpline:
+    """A case whose person asked not to be written to."""
+    helpline.dialogue.answer = answers(declined="yes")
+    helpline.say("salam")
+    return helpline
+
+
+def test_who_does_not_want_to_be_written_to_hears_nothing_of_what_becomes_of_the_case(
+    unwritten: Helpline, counsellor: int
+) -> None:
+    unwritten.desk.take(1, counsellor)
+    unwritten.desk.hand_back(1, counsellor)
+    unwritten.desk.take(1, counsellor)
+    unwritten.pass_(minutes=6)
+    assert unwritten.sweep()["claim_lapsed"] == 1
+    unwritten.desk.take(1, counsellor)
+    unwritten.close(1, counsellor)
+    assert unwritten.send_all() == []
+
+
+def test_who_asks_for_somebody_after_all_is_told_that_they_came(unwritten: Helpline, counsellor: int) -> None:
+    unwritten.press("person")
+    unwritten.desk.take(1, counsellor)
+    assert unwritten.send_all() == unwritten.text("counsellor_here", register="adult")

@@ -229,8 +229,31 @@ def test_wrap_up_shows_what_was_told_and_when(urgent: Helpline, counsellor: int)
 
 def test_erasure_takes_the_words_of_a_hand_over_with_it(urgent: Helpline, counsellor: int) -> None:
     keep(urgent, counsellor)
-    leaving(urgent).sign_off(counsellor, "")
+    leaving(urgent).sign_off(counsellor, "o uşağın anası zəng edəcək")
     with urgent.database.unit() as unit:
         unit.erase(1, urgent.clock.now())
     with urgent.database.reading() as db:
-        assert [db.scalar(select(hand_over_cases.c.next_step)), db.scalar(select(cases.c.next_step))] == [None, None]
+        words = (hand_over_cases.c.next_step, hand_overs.c.note, cases.c.next_step)
+        assert [db.scalar(select(column)) for column in words] == [None, None, None]
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["its counsellor is there", "nobody of them came"])
+def test_next_step_that_is_due_goes_to_the_queue_unless_its_counsellor_is_there(
+    urgent: Helpline, counsellor: int, there: bool
+) -> None:
+    keep(urgent, counsellor, hours=12)
+    leaving(urgent).sign_off(counsellor, "")
+    urgent.pass_(hours=12, minutes=31)
+    if there:
+        with urgent.database.unit() as unit:
+            unit.begin_watch(counsellor, urgent.clock.now())
+    for _ in range(2):
+        if there:
+            urgent.on_shift(counsellor)
+        urgent.sweep()
+        urgent.pass_(minutes=2)
+    with urgent.database.reading() as db:
+        row = db.execute(select(cases.c.state, cases.c.step > 0, cases.c.next_step.is_not(None))).one()
+        told = set(db.scalars(select(case_events.c.what)))
+    assert tuple(row) == (("held", False, True) if there else ("waiting", True, True))
+    assert told & {"step_missed", "overdue"} == (set() if there else {"step_missed", "overdue"})
