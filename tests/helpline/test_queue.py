@@ -321,7 +321,7 @@ def test_night_is_told_when_the_planned_shift_begins_with_numbers_and_a_plan(hel
     helpline.say(TOLD)
     said = [message for message in helpline.channels["telegram"].sent if message.address != DUTY]
     assert "102" in said[0].text
-    assert said[1].text.startswith("İndi növbədə heç kim yoxdur. Növbəti növbə plan üzrə: sabah, saat 08:30.")
+    assert said[1].text.startswith("İndi növbədə heç kim yoxdur. Növbə plan üzrə başlayır: sabah, saat 08:30.")
     assert [choice.code for choice in said[1].choices] == ["safety_plan", "breathing"]
     assert "after_hours" in events(helpline)
 
