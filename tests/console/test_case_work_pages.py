@@ -118,7 +118,7 @@ def test_form_on_anothers_case_does_nothing(emergency: Console, holder: Person, 
 
 def test_sheet_points_at_a_place_and_never_takes_it(holder: Person) -> None:
     sheet = part(holder.html, 'id="rescue-card"', "</section>")
-    assert re.findall(r'A place may have been told at <a href="#line-(\d+)">', sheet) == ["4"]
+    assert re.findall(r'A place may be named in these messages: <a href="#line-(\d+)">', sheet) == ["4"]
     assert "Nizami" not in sheet
 
 
