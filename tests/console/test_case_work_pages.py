@@ -356,7 +356,7 @@ def test_case_told_by_telephone_has_nobody_to_write_to(console: Console) -> None
     call = {"way": "phone", "direction": "they", "who": "person", "level": "emergency", "note": "təcili"}
     person = console.counsellor("counsellor-1").open("/contacts/new").post("/contacts/new", **call)
     assert ('id="claim"' in person.html, 'id="rescue-card"' in person.html) == (True, True)
-    assert [word for word in ('id="say-here"', 'id="reveal"', "Safe to write") if word in person.html] == []
+    assert [word for word in ('id="say-here"', 'id="reveal"', "Replies go out at once") if word in person.html] == []
     assert person.post("/cases/1/reveal", reason="operator_asks", why="102 tapmır").status == 409
     person.post("/cases/1/here")
     assert console.helpline.send_all() == []
