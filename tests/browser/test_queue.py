@@ -84,7 +84,7 @@ def test_next_case_is_taken_rest_begun_and_ended_by_keyboard_alone(room: Room) -
     page.goto("/")
     page.locator("#take-next").focus()
     page.keyboard.press("Tab")
-    assert on(page) == "Rest for 15 minutes"
+    assert on(page) == "Take a 15-minute break"
     page.keyboard.press("Enter")
     page.wait_for_selector("#take-next[disabled]")
     page.locator("#live h1, h1").first.wait_for(state="attached")

@@ -59,7 +59,7 @@ def test_no_text_is_in_the_audit(supervisor: Person) -> None:
     ("query", "told"),
     [
         ("?case=1&what=viewed", [("supervisor-1", "viewed"), ("counsellor-1", "viewed")]),
-        ("?case=2", [("the service", "opened")]),
+        ("?case=2", [("the system itself", "opened")]),
         ("?person=2&what=noted", [("counsellor-1", "noted")]),
         ("?person=1&what=noted", []),
         (

@@ -118,7 +118,7 @@ def test_form_on_anothers_case_does_nothing(emergency: Console, holder: Person, 
 
 def test_sheet_points_at_a_place_and_never_takes_it(holder: Person) -> None:
     sheet = part(holder.html, 'id="rescue-card"', "</section>")
-    assert re.findall(r'A place may have been told at <a href="#line-(\d+)">', sheet) == ["4"]
+    assert re.findall(r'A place may be named in these messages: <a href="#line-(\d+)">', sheet) == ["4"]
     assert "Nizami" not in sheet
 
 
@@ -356,7 +356,7 @@ def test_case_told_by_telephone_has_nobody_to_write_to(console: Console) -> None
     call = {"way": "phone", "direction": "they", "who": "person", "level": "emergency", "note": "təcili"}
     person = console.counsellor("counsellor-1").open("/contacts/new").post("/contacts/new", **call)
     assert ('id="claim"' in person.html, 'id="rescue-card"' in person.html) == (True, True)
-    assert [word for word in ('id="say-here"', 'id="reveal"', "Safe to write") if word in person.html] == []
+    assert [word for word in ('id="say-here"', 'id="reveal"', "Replies go out at once") if word in person.html] == []
     assert person.post("/cases/1/reveal", reason="operator_asks", why="102 tapmır").status == 409
     person.post("/cases/1/here")
     assert console.helpline.send_all() == []

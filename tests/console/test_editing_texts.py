@@ -254,7 +254,7 @@ def test_what_is_typed_is_checked_without_being_kept(console: Console) -> None:
     writer = three(console)[0].open("/texts/item:P07")
     writer.post("/texts/item:P07/check", **form_of(console, "item:P07", az__short="x" * 30))
     told = json.loads(writer.html)
-    assert (told["faults"]["az.short"], told["count"]) == (["30 characters, at most 22"], "To be mended: 1")
+    assert (told["faults"]["az.short"], told["count"]) == (["30 characters, at most 22"], "To fix: 1")
     assert revision(writer.open("/texts/item:P07")) == "0"
 
 

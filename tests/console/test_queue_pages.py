@@ -92,15 +92,15 @@ def test_wish_for_a_person_and_what_was_told_are_shown(console: Console) -> None
     console.helpline.say(WISH)
     set_case(console, expected_at=console.helpline.clock.now() + timedelta(minutes=10))
     page = console.counsellor("counsellor-1").html
-    assert (why(page), "told: by 13:10" in page) == (["wants_person"], True)
+    assert (why(page), "they were told: answer by 13:10" in page) == (["wants_person"], True)
 
 
 @pytest.mark.parametrize(
     ("about", "language", "says"),
     [
         ({}, "en", "Take the next case"),
-        ({"capacity": 0}, "en", "Your hands are full"),
-        ({"speaks": "ru"}, "en", "Nobody waits for you"),
+        ({"capacity": 0}, "en", "You cannot take more now"),
+        ({"speaks": "ru"}, "en", "Those waiting need a colleague"),
         ({"capacity": 0}, "az", "Əliniz doludur"),
         ({"capacity": 0}, "ru", "Больше сейчас не взять"),
     ],
@@ -124,12 +124,12 @@ def test_full_counsellor_is_offered_the_emergency(console: Console) -> None:
 def test_rest_takes_off_the_queue_and_ends_with_one_press(urgent: Console) -> None:
     person = urgent.counsellor("counsellor-1")
     resting = person.post("/watch/rest", back="/")
-    assert (resting.path, button(resting.html), "Resting until 13:15." in resting.html) == (
+    assert (resting.path, button(resting.html), "On a break until 13:15." in resting.html) == (
         "/",
-        "You are resting",
+        "You are on a break",
         True,
     )
-    assert "End the rest to take the next case." in person.post("/take-next").html
+    assert "End it to take the next case." in person.post("/take-next").html
     assert button(person.open("/").post("/watch/on", back="/").html) == "Take the next case"
 
 

@@ -115,7 +115,7 @@ def test_holiday_is_marked(console: Console) -> None:
 def test_going_off_and_coming_back(console: Console) -> None:
     person = console.counsellor("counsellor-1").open("/shifts")
     off = person.post("/watch/off")
-    assert (off.path, "You are not counted as on shift." in off.html) == ("/shifts", True)
+    assert (off.path, "You are not on shift now." in off.html) == ("/shifts", True)
     with console.helpline.database.unit() as unit:
         assert unit.staffed(console.helpline.clock.now()) is False
     assert "You are on shift while the console is open." in person.post("/watch/on", back="/shifts").html

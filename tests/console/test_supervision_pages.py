@@ -98,7 +98,7 @@ def test_supervisor_signs_off_somebody_who_left(held: tuple[Console, Person, Per
     console.helpline.pass_(minutes=5)
     signed = supervisor.open("/board").post("/board/sign-off", counsellor="1")
     assert (signed.status, signed.path) == (200, "/handover/1")
-    assert "signed by supervisor-1" in signed.html
+    assert "signed off for a colleague: supervisor-1" in signed.html
 
 
 @pytest.mark.parametrize("counsellor", ["", "x", "999", "2", "1'--", "²"])
