@@ -202,7 +202,8 @@
     box.addEventListener("toggle", () => { if (box.open) search.focus(); });
   }
 
-  // --- where the page opens: at what is new; a case that was just taken at its first card
-  const fresh = at("new");
-  if (!location.hash && reply && !at("say-here")) (fresh || at("end")).scrollIntoView({block: "center"});
+  // --- where the page opens: at what was refused, at what is new; a case that was just taken at its first card
+  const fresh = at("new"), refusal = at("refusal");
+  if (refusal) refusal.focus();
+  else if (!location.hash && reply && !at("say-here")) (fresh || at("end")).scrollIntoView({block: "center"});
 })();
