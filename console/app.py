@@ -74,7 +74,8 @@ def routes(parts: ConsoleParts) -> list[BaseRoute]:
     events = Route("/events", door.guarded(May.SEE_QUEUE, _Events(parts, door).stream, at=_TOLD), methods=["GET"])
     featured = [route for feature in _features(parts, showing, door) for route in feature.routes()]
     simulated = _simulator_routes(parts, showing, door) if parts.simulator else []
-    pages = [*_door_routes(door), events, *featured, *simulated]
+    nothing = Route("/{path:path}", door.guarded(May.OWN_ACCOUNT, door.nothing), methods=["GET"])
+    pages = [*_door_routes(door), events, *featured, *simulated, nothing]
     static = Mount("/static", StaticFiles(directory=HERE / "static"))
     return [Mount("/", routes=[static, *pages], middleware=[Middleware(_Sealed)])]
 

@@ -22,6 +22,11 @@ from helpline.accounts import Role, SignedIn
 from store.accounts import Accounts
 from store.audit_pages import MOST, SHOWN, Asked, AuditLine, audit_lines, kinds, looks, people
 
+People = Mapping[int, tuple[str, Role]]
+# Codes that name an account; the one of the form, kept against a form that arrives twice, says nothing to a reader.
+_ACCOUNTS = frozenset({"signed_by", "of", "from", "to", "person", "for"})
+FORM = "key"
+_KINDS = ("level", "role", "reason", "accounts", "audit.value", "rescue.reason")
 _FILTERS = ("person", "case", "what", "from", "until")
 
 
@@ -65,7 +70,7 @@ class AuditPages:
             seen = looks(db, asked.case) if asked.case is not None else []
             every = kinds(db)
         return {
-            "lines": [(line, spelt(line, words)) for line in lines],
+            "lines": [(line, spelt(line, words, known)) for line in lines],
             "people": known,
             "looks": seen,
             "kinds": sorted(((code, said(code, words)) for code in every), key=lambda row: row[1]),
@@ -101,27 +106,46 @@ def said(what: str, words: Words) -> str:
     return words(own) if words.has(own) else words.maybe(f"event.{what}")
 
 
-def spelt(line: AuditLine, words: Words) -> str:
+def spelt(line: AuditLine, words: Words, known: People) -> str:
     """The codes of a line, as readable as they can be."""
-    told = ((key, _value(value, words)) for key, value in line.codes.items() if value not in (None, [], ""))
+    codes = ((key, value) for key, value in line.codes.items() if key != FORM and value not in (None, [], ""))
+    told = ((key, _of(key, value, words, known)) for key, value in codes)
     return ", ".join(f"{words.maybe(f'audit.code.{key}')}: {value}" for key, value in told)
+
+
+def _of(key: str, value: object, words: Words, known: People) -> str:
+    if key in _ACCOUNTS and isinstance(value, int) and value in known:
+        return known[value][0]
+    if key == "until" and isinstance(value, str):
+        return _exact(value, words)
+    return _value(value, words)
+
+
+def _exact(written: str, words: Words) -> str:
+    """A moment as the page says every moment; a day stays as it is."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return words.exact(at) if at.tzinfo is not None else written
 
 
 def _value(value: object, words: Words) -> str:
     if isinstance(value, list):
         return ", ".join(_value(one, words) for one in value)
-    keys = (f"{kind}.{value}" for kind in ("level", "role", "reason", "accounts"))
+    said_as = str(value).lower() if isinstance(value, bool) else value
+    keys = (f"{kind}.{said_as}" for kind in _KINDS)
     return next((words(key) for key in keys if words.has(key)), str(value))
 
 
-def _cells(line: AuditLine, known: Mapping[int, tuple[str, Role]], words: Words) -> list[str]:
+def _cells(line: AuditLine, known: People, words: Words) -> list[str]:
     return [
         words.exact(line.at),
         words("audit.service") if line.actor is None else known[line.actor][0],
         said(line.what, words),
         "" if line.case is None else str(line.case),
         "" if line.about is None else known[line.about][0],
-        spelt(line, words),
+        spelt(line, words, known),
     ]
 
 

@@ -32,7 +32,7 @@ class Basics:
         }
 
     def back(self, action: str) -> str:
-        return ""
+        return "#notes" if action == "note" else ""
 
     def fields(self, db: Connection, page: CasePage, who: SignedIn, posted: Posted | None) -> Mapping[str, object]:
         return {}

@@ -27,6 +27,15 @@ from store.sealing import Vault
 LONGEST_NOTE = 2000
 # What may be posted into the record's own forms, and comes back when it could not be done.
 TYPED = ("until", "next_step", "note_to", "to", "how", "talk_note", "talk_at", "at")
+# Where the page opens again, so that what was done is seen.
+_BACK = {
+    "offer": "#transfer",
+    "take-back": "#transfer",
+    "talk": "#records",
+    "attempt": "#records",
+    "step-done": "#finish",
+    "withdraw": "#finish",
+}
 
 
 class CaseRecords:
@@ -59,9 +68,7 @@ class CaseRecords:
         }
 
     def back(self, action: str) -> str:
-        return {"offer": "#transfer", "take-back": "#transfer", "talk": "#records", "attempt": "#records"}.get(
-            action, ""
-        )
+        return _BACK.get(action, "")
 
     def fields(self, db: Connection, page: CasePage, who: SignedIn, posted: Posted | None) -> Mapping[str, object]:
         case, now, vault = page.row.case, self._parts.clock.now(), self._parts.database.vault

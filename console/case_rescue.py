@@ -57,7 +57,7 @@ class RescueSheet:
         self.actions: Mapping[str, Act] = {"place": self._place, "reveal": self._reveal}
 
     def back(self, action: str) -> str:
-        return "#rescue"
+        return "#number" if action == "reveal" else "#rescue"
 
     def _place(self, posted: Posted) -> None:
         self._rescue.save_place(posted.case, posted.counsellor, posted.text("place"))

@@ -24,6 +24,7 @@ from triage.taxonomy import Level
 
 LONGEST_NOTE = 4000
 LEVELS = ("concern", "urgent", "emergency")
+_ALPHABET = "abcçdeəfgğhxıijkqlmnoöprsştuüvyz"
 NAMES = ("way", "direction", "who", "at", "level", "language", "audience", "age", "district", "note")
 _TOLD: Mapping[type[Exception], str] = {
     NothingSaid: "records.nothing_said",
@@ -71,7 +72,7 @@ class ContactPages:
             people=WHO,
             levels=LEVELS,
             ages=AGES["child"][1:],
-            districts=sorted(districts, key=lambda one: one[1]),
+            districts=sorted(districts, key=lambda one: _in_order(one[1])),
             moment=shown_time(self._parts.clock.now()),
         )
 
@@ -108,3 +109,9 @@ def _one_of(form: FormData, name: str, codes: tuple[str, ...]) -> str:
 
 def _maybe(form: FormData, name: str, codes: tuple[str, ...]) -> str | None:
     return _one_of(form, name, codes) if form.get(name) else None
+
+
+def _in_order(name: str) -> list[int]:
+    """The places of its letters in the alphabet; Russian letters are in order as they are."""
+    lower = name.replace("İ", "i").replace("I", "ı").lower()
+    return [_ALPHABET.find(letter) if letter in _ALPHABET else ord(letter) for letter in lower]

@@ -63,9 +63,20 @@ class Door:
                 # A page that renews itself is open, but nobody did anything.
                 acted = FRAGMENT not in request.headers
                 await to_thread.run_sync(self.keep, who, acted)
-            return await page(request, who)
+            made = await page(request, who)
+            return self._nothing(request, who, made.status_code) if _blank(request, made) else made
 
         return answer
+
+    async def nothing(self, request: Request, who: SignedIn) -> Response:
+        """An address that leads nowhere."""
+        return PlainTextResponse("", 404)
+
+    def _nothing(self, request: Request, who: SignedIn, status: int) -> Response:
+        """The same words whether there is no such thing or it is somebody else's."""
+        words = self._showing.words(request, who)
+        fields = {"title": "refused.nothing_title", "why": "refused.nothing", "here": ""}
+        return self._showing.page("refused.html", words, status, who, **fields)
 
     def stage(self, who: SignedIn) -> Stage:
         return who.stage(self._clock.now(), second_required=self._production)
@@ -95,7 +106,9 @@ class Door:
     def _refusal(self, request: Request, who: SignedIn, why: str) -> Response:
         if FRAGMENT in request.headers:
             return PlainTextResponse("", 403)
-        return self._showing.page("refused.html", self._showing.words(request, who), 403, who, why=why, here="")
+        return self._showing.page(
+            "refused.html", self._showing.words(request, who), 403, who, title="refused.title", why=why, here=""
+        )
 
     def home(self, who: SignedIn) -> str:
         return home(who.account)
@@ -195,3 +208,8 @@ async def _typed(request: Request) -> str:
 def own_path(path: str) -> str:
     """A path of ours, never another site's address."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+
+
+def _blank(request: Request, made: Response) -> bool:
+    """Whether a person would be left before an empty page."""
+    return FRAGMENT not in request.headers and made.status_code in {403, 404} and made.body == b""

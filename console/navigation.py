@@ -25,6 +25,7 @@ PLACES = (
     Place(May.WORK_SHIFT, "/handover", "nav.handover"),
     Place(May.RECORD_CONTACT, "/contacts/new", "nav.contact"),
     Place(May.REVIEW_CASE, "/reviews", "nav.reviews"),
+    Place(May.WORK_SHIFT, "/reviews/mine", "nav.my_reviews"),
     Place(May.SEE_DIRECTORY, "/directory", "nav.directory"),
     Place(May.SEE_TEXTS, "/texts", "nav.texts"),
     Place(May.RUN_CAMPAIGNS, "/campaigns", "nav.campaigns"),

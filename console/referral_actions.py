@@ -38,6 +38,7 @@ class Posted:
 class Action:
     may: May
     act: Callable[[Posted], None]
+    back: str = ""  # where its page opens again, so that what was done is seen
 
 
 # The text above the page, by what happened.
@@ -69,8 +70,8 @@ class ReferralActions:
         self._table = room.table
         self._clock: Clock = room.clock
         self.by_name: Mapping[str, Action] = {
-            "change": Action(May.REFER, self._change),
-            "ask-consent": Action(May.REFER, self._ask_consent),
+            "change": Action(May.REFER, self._change, "#h-preview"),
+            "ask-consent": Action(May.REFER, self._ask_consent, "#consent"),
             "send": Action(May.REFER, self._send),
             "override": Action(May.REFER, self._override),
             "agree": Action(May.OVERRIDE_CONSENT, self._agree),

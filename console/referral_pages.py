@@ -186,7 +186,7 @@ class ReferralPages:
                 return PlainTextResponse("", 404)
             except REFUSED as error:
                 return await self._page(request, who, refusal(error), posted)
-            return RedirectResponse(f"/referrals/{number}", 303)
+            return RedirectResponse(f"/referrals/{number}{action.back}", 303)
 
         return does
 

@@ -58,7 +58,7 @@ class ReviewPages:
         done = await to_thread.run_sync(self._mine, who)
         words = self._showing.words(request, who)
         return self._showing.page(
-            "my_reviews.html", words, 200, who, here="/handover", done=done, questions=review_plan().questions
+            "my_reviews.html", words, 200, who, here="/reviews/mine", done=done, questions=review_plan().questions
         )
 
     def _mine(self, who: SignedIn) -> list[pages.Reviewed]:

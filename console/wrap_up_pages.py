@@ -180,4 +180,4 @@ def _fault(error: Exception) -> Fault:
 def _after(case: int, typed: Typed) -> str:
     if typed.do == "close":
         return "/"
-    return f"/cases/{case}" if typed.do == "ask" else f"/cases/{case}/wrap-up?saved=1"
+    return f"/cases/{case}#finish" if typed.do == "ask" else f"/cases/{case}/wrap-up?saved=1"

@@ -202,7 +202,11 @@
     box.addEventListener("toggle", () => { if (box.open) search.focus(); });
   }
 
-  // --- where the page opens: at what is new; a case that was just taken at its first card
-  const fresh = at("new");
-  if (!location.hash && reply && !at("say-here")) (fresh || at("end")).scrollIntoView({block: "center"});
+  // --- where the page opens: at what was refused, at what is new; a case that was just taken at its first card
+  const fresh = at("new"), refusal = at("refusal");
+  // What scrolls by itself keeps its own place: the conversation opens at its end all the same.
+  const beside = document.querySelector(".columns > aside"), target = at(location.hash.slice(1));
+  const elsewhere = target && !(beside.contains(target) && getComputedStyle(beside).overflowY === "auto");
+  if (refusal) refusal.focus();
+  else if (!elsewhere && reply && !at("say-here")) (fresh || at("end")).scrollIntoView({block: "center"});
 })();

@@ -47,6 +47,14 @@
       sheet.showModal();
     };
     sheet.addEventListener("close", () => { if (before) before.focus(); });
+    const shows = document.getElementById("show-keys");
+    shows.hidden = false;
+    shows.addEventListener("click", () => {
+      const menu = shows.closest("details");
+      open();
+      menu.open = false;
+      before = menu.querySelector("summary");
+    });
     const goTo = (found) => {
       for (let part = found.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
       const stops = "summary, a[href], button, textarea, select, input:not([type=hidden])";
