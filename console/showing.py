@@ -6,6 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from console.guide import contents
 from console.navigation import FIRST_PLACES, home, places
 from console.parts import ConsoleParts
 from console.words import LANGUAGES, Words
@@ -62,7 +63,14 @@ class Showing:
             "home": home(who.account) if who else "/",
             "rings": who is not None and rules().ever(May.SEE_QUEUE, who.account.role),
             "here": "/",
+            "guide_path": self._guide_path(template, who),
         }
+
+    def _guide_path(self, template: str, who: SignedIn | None) -> str:
+        """Where the header's "?" leads: to the page of the guide that is about this one, else to its list."""
+        role = who.account.role.value if who is not None else ""
+        code = contents(self._parts.root).page_for(template, role)
+        return f"/guide/{code}" if code else "/guide"
 
     def _place(self, row: CaseRow, words: Words) -> str:
         """A district by its name in the reader's language."""
