@@ -18,8 +18,8 @@ _PARTED = "\n---\n"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 # Letters that are typed without their marks by people in a hurry.
 _PLAIN = str.maketrans("əıöüşçğё", "eiouscge")
-# Endings change in both languages: a word is found by its beginning, of at least so many letters.
-_SHORTEST, _ENDING = 4, 2
+# Endings change in both languages: a word is found by its beginning.
+_SHORTEST, _LONG, _ENDING, _LONG_ENDING = 4, 8, 2, 3
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,16 @@ def _split(text: str) -> tuple[str, ...]:
 
 def found(root: Path, language: str, asked: str) -> list[str]:
     """The codes of the pages that have every word of `asked`, those with them in the title first."""
-    wanted = [word[: max(_SHORTEST, len(word) - _ENDING)] for word in _split(asked)]
+    wanted = [_beginning(word) for word in _split(asked)]
     if not wanted:
         return []
     texts = guide_texts(root, language)
     hits = [code for code, text in texts.items() if _has_all(text.searched, wanted)]
     return sorted(hits, key=lambda code: not _has_all(texts[code].titled, wanted))
+
+
+def _beginning(word: str) -> str:
+    return word[: max(_SHORTEST, len(word) - (_LONG_ENDING if len(word) >= _LONG else _ENDING))]
 
 
 def _has_all(words: tuple[str, ...], wanted: list[str]) -> bool:
