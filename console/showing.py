@@ -44,7 +44,7 @@ class Showing:
 
         The field `waiting`: somebody whose sign-in is not open (locked, a code missing), so that no section is shown.
         """
-        known = {**self._known(who), "t": words}
+        known = {**self._known(who), "t": words, "guide_path": self._guide_path(template, who)}
         return HTMLResponse(self._templates.get_template(template).render({**known, **fields}), status)
 
     def _known(self, who: SignedIn | None) -> dict[str, object]:
@@ -63,7 +63,6 @@ class Showing:
             "home": home(who.account) if who else "/",
             "rings": who is not None and rules().ever(May.SEE_QUEUE, who.account.role),
             "here": "/",
-            "guide_path": self._guide_path(template, who),
         }
 
     def _guide_path(self, template: str, who: SignedIn | None) -> str:
