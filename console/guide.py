@@ -90,8 +90,9 @@ def _text(file: Path, words: Words) -> GuideText:
     heading, _, body = file.read_text(encoding="utf-8").partition("\n")
     labelled = LABEL.sub(lambda key: "**" + _MARKS.sub(r"\\\1", words(key[1])) + "**", body)
     parts = [*labelled.split(_PARTED), "", ""][:3]
-    # HTML is off: what looks like a tag is shown as it stands.
-    purpose, steps, wrong = (MarkdownIt("commonmark", {"html": False}).disable("image").render(part) for part in parts)
+    # What looks like a tag or a link is shown as it stands.
+    plain = MarkdownIt("commonmark", {"html": False}).disable(["image", "link", "autolink"])
+    purpose, steps, wrong = (plain.render(part) for part in parts)
     title = heading.removeprefix("#").strip()
     return GuideText(title, purpose, steps, wrong, _split(f"{title} {labelled}"), _split(title))
 
