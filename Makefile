@@ -1,10 +1,10 @@
 .DEFAULT_GOAL := help
 # Modules side by side, a process for each core up to four; plain `pytest` runs them one after the other.
 PYTEST := .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-.PHONY: help run train test test-all lint environments test-environments clean
+.PHONY: help run train test test-all lint screenshots environments test-environments clean
 
 help: ## Say what can be done here
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environments:
 	@bash setup/environments.sh run
@@ -30,6 +30,9 @@ test-all: test-environments ## Run every test, the slow ones too
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@$(PYTEST)
+
+screenshots: test-environments ## Make the guide's pictures again (Chromium; two minutes)
+	@.venv/bin/python -m tests.browser.screenshots
 
 clean: ## Remove both environments, models and logs; the database stays
 	@rm -rf .venv .venv-rasa var/models var/log var/cache

@@ -28,6 +28,7 @@ from console.complaint_pages import ComplaintPages
 from console.directory_pages import DirectoryPages
 from console.door import ALL_STAGES, Door
 from console.figure_pages import FigurePages
+from console.guide_pages import GuidePages
 from console.handover_pages import HandOverPages
 from console.lock_pages import LockPages
 from console.parts import ConsoleParts
@@ -102,6 +103,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         CampaignPages(parts, showing, door),
         TextPages(parts, showing, door),
         FigurePages(parts, showing, door),
+        GuidePages(parts, showing, door),
     )
 
 

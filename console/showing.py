@@ -6,6 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from console.guide import contents
 from console.navigation import FIRST_PLACES, home, places
 from console.parts import ConsoleParts
 from console.words import LANGUAGES, Words
@@ -43,7 +44,7 @@ class Showing:
 
         The field `waiting`: somebody whose sign-in is not open (locked, a code missing), so that no section is shown.
         """
-        known = {**self._known(who), "t": words}
+        known = {**self._known(who), "t": words, "guide_path": self._guide_path(template, who)}
         return HTMLResponse(self._templates.get_template(template).render({**known, **fields}), status)
 
     def _known(self, who: SignedIn | None) -> dict[str, object]:
@@ -63,6 +64,12 @@ class Showing:
             "rings": who is not None and rules().ever(May.SEE_QUEUE, who.account.role),
             "here": "/",
         }
+
+    def _guide_path(self, template: str, who: SignedIn | None) -> str:
+        """Where the header's "?" leads: to the page of the guide that is about this one, else to its list."""
+        role = who.account.role.value if who is not None else ""
+        code = contents(self._parts.root).page_for(template, role)
+        return f"/guide/{code}" if code else "/guide"
 
     def _place(self, row: CaseRow, words: Words) -> str:
         """A district by its name in the reader's language."""

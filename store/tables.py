@@ -21,6 +21,7 @@ import store.account_tables
 import store.case_work_tables
 import store.editing_tables
 import store.figure_tables
+import store.guide_tables
 import store.matter_tables
 import store.record_tables
 import store.referral_tables
