@@ -254,3 +254,39 @@ def test_sheet_of_the_queue_is_true(room: Room) -> None:
     page.wait_for_selector("#take-next")
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "/cases/1"
+
+
+def test_note_is_seen_once_saved_and_the_reply_stays_in_sight(room: Room) -> None:
+    emergency(room)
+    page = took(room)
+    page.click("#say-here")
+    page.wait_for_selector("#say-here", state="hidden")
+    page.fill("#note", "qapı bağlıdır")
+    page.locator("#notes button").click()
+    expect(page.locator("#notes .one-note")).to_be_in_viewport()
+    expect(page.locator("#reply")).to_be_in_viewport()
+    expect(page.locator(".line").last).to_be_in_viewport()
+
+
+def test_refusal_is_where_the_page_opens(room: Room) -> None:
+    emergency(room)
+    page = took(room)
+    page.click("#say-here")
+    page.wait_for_selector("#say-here", state="hidden")
+    page.locator("details:has(#next_step) summary").click()
+    page.fill("#next_step", "zəng")
+    page.fill("#until", "2020-01-01T10:00")
+    page.locator("details:has(#next_step) button").click()
+    expect(page.locator("#refusal")).to_be_focused()
+    expect(page.locator("#refusal")).to_be_in_viewport()
+    room.faults.clear()  # the browser's own word about a form that was refused
+
+
+def test_sheet_of_keys_is_found_in_the_menu(room: Room) -> None:
+    emergency(room)
+    page = took(room)
+    page.locator("header .own summary").click()
+    page.locator("#show-keys").click()
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("header .own summary")).to_be_focused()

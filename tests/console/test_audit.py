@@ -144,3 +144,14 @@ def test_every_line_that_the_code_writes_has_a_word() -> None:
     words = yaml.safe_load((ROOT / "data" / "console" / "en" / "accounts.yml").read_text(encoding="utf-8"))
     assert len(written) > 10
     assert [what for what in sorted(written) if f"audit.what.{what}" not in words] == []
+
+
+def test_codes_that_name_an_account_or_a_moment_are_said_as_such(console: Console, supervisor: Person) -> None:
+    """Whom a case was offered to, and until when it rests; the form's own secret says nothing to a reader."""
+    now = console.helpline.clock.now()
+    with console.helpline.database.unit() as unit:
+        unit.record(1, 2, "transfer_offered", now, {"to": 1, "warm": True})
+        unit.record(1, 2, "snoozed", now, {"until": "2026-11-03T09:00:00+00:00", "key": "once"})
+    told = {row[2]: row[5] for row in table(supervisor)}
+    assert told["let rest"] == "until: 03.11.2026 13:00:00"
+    assert told["offered to a colleague"] == "now: supervisor-1, together: yes"
