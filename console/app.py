@@ -24,6 +24,7 @@ from console.board_pages import BoardPages
 from console.campaign_pages import CampaignPages
 from console.case_drafts import DraftPages
 from console.case_pages import CasePages
+from console.closed_pages import ClosedPages
 from console.complaint_pages import ComplaintPages
 from console.directory_pages import DirectoryPages
 from console.door import ALL_STAGES, Door
@@ -95,6 +96,7 @@ def _features(parts: ConsoleParts, showing: Showing, door: Door) -> tuple[Featur
         DraftPages(parts, showing, door),
         RecordPages(parts, showing, door),
         CasePages(parts, showing, door),
+        ClosedPages(parts, showing, door),
         ReferralPages(parts, showing, door),
         BoardPages(parts, showing, door),
         HandOverPages(parts, showing, door),

@@ -24,6 +24,7 @@ PLACES = (
     Place(May.WORK_SHIFT, "/shifts", "nav.shifts"),
     Place(May.WORK_SHIFT, "/handover", "nav.handover"),
     Place(May.RECORD_CONTACT, "/contacts/new", "nav.contact"),
+    Place(May.FIND_CASES, "/cases", "nav.closed"),
     Place(May.REVIEW_CASE, "/reviews", "nav.reviews"),
     Place(May.WORK_SHIFT, "/reviews/mine", "nav.my_reviews"),
     Place(May.SEE_DIRECTORY, "/directory", "nav.directory"),

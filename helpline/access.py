@@ -27,6 +27,7 @@ class May(Enum):
     """Every action that a person may be allowed. The file says to whom; neither has one that the other has not."""
 
     SEE_QUEUE = "see_queue"
+    FIND_CASES = "find_cases"
     TAKE_NEXT = "take_next"
     TAKE_ANY = "take_any"
     OPEN_CASE = "open_case"

@@ -76,6 +76,17 @@ def _order() -> tuple[ColumnElement[object], ...]:
     return (cases.c.level.desc(), cases.c.waiting_since, cases.c.id)
 
 
+def closed_rows(db: Connection, holder: int | None, named: str) -> list[CaseRow]:
+    """The cases closed last, those of one holder or everybody's; `named`: how the pseudonym begins."""
+    where = cases.c.state == CaseState.CLOSED.value
+    if holder is not None:
+        where = where & (cases.c.holder_id == holder)
+    if named:
+        where = where & conversations.c.pseudonym.startswith(named, autoescape=True)
+    query = _selected().where(where).order_by(cases.c.closed_at.desc(), cases.c.id.desc()).limit(MOST)
+    return [_row(row) for row in db.execute(query).mappings()]
+
+
 def _rows(db: Connection, where: ColumnElement[bool]) -> list[CaseRow]:
     query = _selected().where(where).order_by(*_order()).limit(MOST)
     return [_row(row) for row in db.execute(query).mappings()]
