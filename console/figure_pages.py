@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -94,11 +95,13 @@ class FigurePages:
         table = book.table(str(request.path_params["code"]))
         if table is None:
             return PlainTextResponse("", 404)
+        await self._note(who, "csv", book)
         written = as_csv(table, book, self._named(self._showing.words(request, who)))
         return _file(written, f"{table.code}-{book.period.code}.csv", "text/csv; charset=utf-8")
 
     async def xlsx(self, request: Request, who: SignedIn) -> Response:
         words, book = self._showing.words(request, who), await self._book(self._asked(request))
+        await self._note(who, "xlsx", book)
         written = await to_thread.run_sync(as_xlsx, book, self._named(words), words)
         return _file(written, f"figures-{book.period.code}.xlsx", _XLSX)
 
@@ -107,8 +110,18 @@ class FigurePages:
         asked, words = self._asked(request), self._showing.words(request, who)
         month = Asked(containing("month", asked.period.first), asked.district)
         today = baku_day(self._parts.clock.now())
-        written = await to_thread.run_sync(as_pdf, await self._book(month), self._named(words), words, today)
+        book = await self._book(month)
+        await self._note(who, "pdf", book)
+        written = await to_thread.run_sync(as_pdf, book, self._named(words), words, today)
         return _file(written, f"figures-{month.period.code}.pdf", "application/pdf")
+
+    async def _note(self, who: SignedIn, kind: str, book: FigureBook) -> None:
+        """What leaves the house is written down: who, which file, which period."""
+        await to_thread.run_sync(self._write_note, who.account.id, {"kind": kind, "period": book.period.code})
+
+    def _write_note(self, account: int, codes: Mapping[str, str]) -> None:
+        with self._parts.database.unit() as unit:
+            unit.note_audit(account, "figures_exported", self._parts.clock.now(), codes)
 
     def _named(self, words: Words) -> FigureWords:
         return FigureWords(words, self._parts.book)

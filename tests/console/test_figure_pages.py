@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import subprocess
 import time
@@ -10,10 +11,12 @@ import zipfile
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from console.figure_book import FigureLibrary
 from console.figure_files import plain
 from helpline.figures.periods import asked_period, containing
+from store.account_tables import audit_events
 from store.database import Database, open_engine
 from tests.conftest import FrozenClock, missing, test_vault
 from tests.console.conftest import Console, Person
@@ -50,6 +53,15 @@ def test_page_tells_the_month(analyst: Person) -> None:
     assert analyst.status == 200
     assert "<h1>Figures: November 2026</h1>" in analyst.html
     assert "November 2026: 59 people wrote" in analyst.html or "people wrote; for the first time" in analyst.html
+
+
+def test_every_file_that_leaves_is_audited_and_a_look_is_not(console: Console, analyst: Person) -> None:
+    for path in ("/figures", "/figures/table/people.csv", "/figures/tables.xlsx", "/figures/report.pdf"):
+        assert analyst.client.get(path).status_code == 200
+    with console.helpline.database.reading() as db:
+        noted = db.execute(select(audit_events.c.what, audit_events.c.detail).order_by(audit_events.c.id)).all()
+    files = [json.loads(row.detail) for row in noted if row.what == "figures_exported"]
+    assert files == [{"kind": kind, "period": "2026-11"} for kind in ("csv", "xlsx", "pdf")]
 
 
 @pytest.mark.parametrize("role", ["counsellor", "focal_point", "editor", "administrator"])
