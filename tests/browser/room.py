@@ -51,6 +51,7 @@ class Room:
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
         page.wait_for_selector("header form[action='/sign-out']", state="attached")
+        page.wait_for_load_state()  # keys work once the page's scripts are there
         return page
 
     def window(self, width: int = 1440) -> Page:
@@ -84,7 +85,8 @@ class Room:
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         page.goto(path)
         if page.locator("html").get_attribute("lang") != language:
-            page.locator("header .own summary").click()
+            for menu in page.locator("header .own summary").all():  # none before somebody is signed in
+                menu.click()
             page.locator(f".languages button[value={language}]").click()
             page.goto(path)
         _picture(page, f"{name}-{language}-{width}")
