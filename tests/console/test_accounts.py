@@ -425,7 +425,7 @@ def test_code_opens_a_locked_screen(console: Console) -> None:
     person.open("/")
     console.helpline.pass_(minutes=16)
     assert person.unlock(code_now(console)).path == "/"
-    assert person.open("/lock").status == 405
+    assert person.open("/lock").status == 404  # it is pressed, never opened
 
 
 def test_part_of_a_locked_page_is_nothing_and_keeps_nothing_open(console: Console) -> None:

@@ -7,9 +7,9 @@ import io
 import re
 
 import pytest
-import yaml
 from sqlalchemy import select
 
+from console.words import texts
 from store.account_tables import audit_events
 from tests.conftest import ROOT
 from tests.console.conftest import Console, Person
@@ -141,7 +141,7 @@ def test_every_line_that_the_code_writes_has_a_word() -> None:
         for file in (ROOT / folder).rglob("*.py")
         for what in re.findall(r'(?:note|write)_audit\(\s*(?:db, )?[\w.]+, "(\w+)"', file.read_text(encoding="utf-8"))
     }
-    words = yaml.safe_load((ROOT / "data" / "console" / "en" / "accounts.yml").read_text(encoding="utf-8"))
+    words = texts(ROOT / "data", "en")
     assert len(written) > 10
     assert [what for what in sorted(written) if f"audit.what.{what}" not in words] == []
 

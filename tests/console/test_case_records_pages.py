@@ -279,7 +279,7 @@ def mine(person: Person) -> list[str]:
 @pytest.mark.parametrize(
     ("until", "step", "told"),
     [
-        ("2026-11-01T10:00", "call", "The time must lie ahead"),
+        ("2026-11-01T10:00", "call", "The time must be in the future"),
         ("soon", "call", "The time is missing"),
         ("2026-11-03T10:00", "  ", "write the next step"),
     ],

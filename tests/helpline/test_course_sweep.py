@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from helpline.enrolments import Enrolment, EnrolmentState
 from helpline.phrasebook import Phrasebook
-from helpline.sweep import sweep
+from helpline.sweep import StepsFailed, sweep
 from store.database import Database
 from store.matter_tables import enrolments, lesson_events
 from store.tables import conversations, outbox, senders
@@ -112,7 +112,7 @@ def test_sweep_killed_before_its_commit_announces_once(helpline: Helpline) -> No
     helpline.clock.time = baku("2026-11-02T18:00")
 
     for _ in range(2):
-        with pytest.raises(Killed):
+        with pytest.raises(StepsFailed):
             sweep(replace(helpline.parts, store=Dying(helpline.database)))
     assert (helpline.send_all(), announced(helpline)) == ([], 0)
     helpline.sweep()
