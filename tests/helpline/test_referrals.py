@@ -305,7 +305,7 @@ def test_duty_chat_hears_once_of_what_waits_for_a_decision_and_of_what_is_overdu
     assert _alerts(house) == ["Hal 1: razılıqsız yönləndirmə ikinci şəxsin qərarını gözləyir."]
     house.desk.agree_override(number, house.supervisor)
     house.helpline.pass_(hours=25)
-    assert _alerts(house)[1:] == ["Hal 1: xidmət yönləndirməyə vaxtında cavab verməyib."]
+    assert _alerts(house)[1:] == ["Hal 1: qurum yönləndirməyə vaxtında cavab verməyib."]
 
 
 def test_that_telling_is_not_safe_needs_a_reason(house: House) -> None:
