@@ -185,5 +185,6 @@ def _desk(running: Running, browser: Browser, role: str) -> Iterator[Desk]:
     yield Desk(page, running.deployment.private, faults)
     page.locator("header .own summary").click()
     page.locator("header form[action='/sign-out'] button").click()
+    page.wait_for_url("**/sign-in")  # a window closed while it opens a page may never close
     context.close()
     assert faults == []
