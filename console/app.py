@@ -43,8 +43,8 @@ from console.showing import Showing
 from console.simulator import SimulatorPages
 from console.staff_pages import StaffPages
 from console.text_pages import TextPages
-from helpline.access import May
-from helpline.accounts import Account, Role, SignedIn, Stage
+from helpline.access import May, sees_sealed
+from helpline.accounts import Account, SignedIn, Stage
 from helpline.door import NotYours
 from helpline.ports import NotFound
 from store import case_looks, live
@@ -191,7 +191,7 @@ class _Events:
         if case is not None:
             case_looks.tell_here(self._parts.database, case, account.id, now)
         with self._parts.database.reading() as db:
-            lists = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR)
+            lists = live.lists_of(db, account.id, sees_sealed=sees_sealed(account))
             state = {
                 "lists": lists.version,
                 "case": None if case is None else _version(db, account, case, now),
@@ -204,7 +204,7 @@ class _Events:
     def _locked_state(self, account: Account, case: int | None) -> str:
         """What a locked screen may know: that an emergency waits, and how many."""
         with self._parts.database.reading() as db:
-            alarms = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR).alarms
+            alarms = live.lists_of(db, account.id, sees_sealed=sees_sealed(account)).alarms
         emergencies = sum(alarm.split(":")[1:2] == [str(Level.EMERGENCY.value)] for alarm in alarms)
         return f'event: locked\ndata: {{"emergencies": {emergencies}}}\n\n'
 

@@ -23,8 +23,8 @@ from console.case_supervision import Supervised
 from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
-from helpline.access import May
-from helpline.accounts import Role, SignedIn
+from helpline.access import May, sees_sealed
+from helpline.accounts import SignedIn
 from helpline.conversations import CaseState
 from helpline.door import NotYours
 from helpline.ports import NotFound
@@ -87,7 +87,7 @@ class CasePages:
         database, now = self._parts.database, self._parts.clock.now()
         with database.reading() as db:
             # Read before the page: what comes in between is shown and told again, never missed.
-            lists = live.lists_of(db, who.account.id, sees_sealed=who.account.role is Role.SUPERVISOR)
+            lists = live.lists_of(db, who.account.id, sees_sealed=sees_sealed(who.account))
             version = live.page_version(db, case, who.account.id, now)
         page = open_case_for(database, self._parts.clock, who.account, case, newest=asked.newest)
         if not asked.renews:

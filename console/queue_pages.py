@@ -15,8 +15,8 @@ from console.asked_pages import asked_fields
 from console.door import Door
 from console.parts import ConsoleParts
 from console.showing import Showing
-from helpline.access import May, about, about_case, rules
-from helpline.accounts import Account, Role, SignedIn
+from helpline.access import May, about, about_case, rules, sees_sealed
+from helpline.accounts import Account, SignedIn
 from helpline.ports import CaseAlreadyTaken, NotFound
 from helpline.queueing import Turned
 from helpline.taking import Taking
@@ -56,7 +56,7 @@ class QueuePages:
     def _lists(self, account: Account) -> dict[str, object]:
         database, now = self._parts.database, self._parts.clock.now()
         with database.reading() as db:
-            lists = live.lists_of(db, account.id, sees_sealed=account.role is Role.SUPERVISOR)
+            lists = live.lists_of(db, account.id, sees_sealed=sees_sealed(account))
             held = pages.all_held(db)
             return {
                 "queue": queue_page(db, database.vault, account, now),
@@ -107,4 +107,4 @@ class QueuePages:
 
 def _may_know(account: Account, row: pages.CaseRow) -> bool:
     """Of a sealed case others know that there is one, and nothing else."""
-    return not row.case.sealed or account.role is Role.SUPERVISOR
+    return not row.case.sealed or sees_sealed(account)

@@ -30,6 +30,7 @@ class May(Enum):
     FIND_CASES = "find_cases"
     TAKE_NEXT = "take_next"
     TAKE_ANY = "take_any"
+    SEE_SEALED = "see_sealed"
     OPEN_CASE = "open_case"
     ACT_ON_CASE = "act_on_case"
     REVEAL_ADDRESS = "reveal_address"
@@ -147,6 +148,11 @@ def rules() -> Rules:
 def about(account: Account) -> frozenset[str]:
     """What holds about an account wherever it is."""
     return frozenset({account.role.value, *(word for word in account.grants if word in FACTS)})
+
+
+def sees_sealed(account: Account) -> bool:
+    """Whether sealed cases that others hold, or nobody, are more than a count to this reader."""
+    return rules().allows(May.SEE_SEALED, about(account))
 
 
 def about_case(account: Account, case: Case, *, holds_person: bool = False, asked: bool = False) -> frozenset[str]:

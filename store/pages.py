@@ -13,7 +13,7 @@ from store.rows import case_of
 from store.tables import cases, conversations, counsellors, messages, senders
 
 # A list longer than this is no list any more; the counts beside it are of all.
-MOST = 200
+MOST = 500
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, Select, func, select
 
-from helpline.accounts import Account, Role
+from helpline.access import sees_sealed
+from helpline.accounts import Account
 from helpline.blocked import Block
 from helpline.conversations import Author, CaseState
 from helpline.handed_over import HeldCase
@@ -192,7 +193,7 @@ def _summary(db: Connection, vault: Vault, account: Account, row: RowMapping) ->
 
 def _may_know(account: Account, line: RowMapping) -> bool:
     """A sealed case is its holder's and the supervisors'; others know that there is one."""
-    return not line["sealed"] or account.role is Role.SUPERVISOR or line["holder_id"] == account.id
+    return not line["sealed"] or sees_sealed(account) or line["holder_id"] == account.id
 
 
 def _line(line: RowMapping, vault: Vault) -> SummaryLine:
