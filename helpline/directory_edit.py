@@ -1,23 +1,23 @@
-"""Writing a verification into a record of data/services: the lines of its dates change, everything else stays as it was.
+"""Writing a verification into a record of data/services: its dates change, everything else stays as it was.
 
-The files are the log: who verified what, and when, is in their history. No YAML library is asked to write them, so that comments
-and order survive.
+The files are the log: who verified what, and when, is in their history.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import yaml
+
 from helpline.directory import read_records
 from helpline.record_fields import BadRecord
+from helpline.yaml_splice import CannotSplice, checked
+from helpline.yaml_splice import Path as Place
 
-# A key, its value in quotes or not, and a comment behind it.
-_KEY = re.compile(r"""    (\w+): *(?:"(?:[^"\\]|\\.)*"|'[^']*'|.*?)( +#.*)?\n?$""")
 FILES = ("numbers.yml", "places.yml", "amounts.yml")
 
 
@@ -34,26 +34,23 @@ class Verified:
     until: date
     show: bool = False
 
-    def lines(self) -> dict[str, str]:
-        told = {
-            "verified_on": self.on.isoformat(),
-            "verified_by": json.dumps(self.by, ensure_ascii=False),
-            "valid_until": self.until.isoformat(),
-        }
-        return told | ({"show": "true"} if self.show else {})
+    def values(self) -> dict[str, object]:
+        told: dict[str, object] = {"verified_on": self.on, "verified_by": self.by, "valid_until": self.until}
+        return told | ({"show": True} if self.show else {})
 
 
 def write_verification(folder: Path, code: str, verified: Verified, today: date) -> Path:
     """Write the dates into the record with this code; return the file. Raise CannotVerify, with nothing changed."""
     _sensible(verified, today)
-    path, lines, begin, end = _find(folder, code)
-    wanted = verified.lines()
-    if verified.show and not _key_in(lines[begin:end], "show"):
+    path, place, record = _find(folder, code)
+    if verified.show and "show" not in record:
         raise CannotVerify(f"{code} is no telephone number: only numbers are shown with --show")
-    if any(not _key_in(lines[begin:end], key) for key in wanted):
-        raise CannotVerify(f"{code} is written on one line: write a key a line, then verify it")
-    changed = [_with(line, wanted) if begin <= number < end else line for number, line in enumerate(lines)]
-    _replace(folder, path, "".join(changed), code)
+    before = path.read_text(encoding="utf-8")
+    try:
+        after = checked(before, {(*place, key): value for key, value in verified.values().items()})
+    except CannotSplice:
+        raise CannotVerify(f"{code} is written on one line: write a key a line, then verify it") from None
+    _replace(folder, path, after, code)
     return path
 
 
@@ -66,32 +63,20 @@ def _sensible(verified: Verified, today: date) -> None:
         raise CannotVerify("--until is over already")
 
 
-def _find(folder: Path, code: str) -> tuple[Path, list[str], int, int]:
-    """The file, its lines, and the lines of the record: from its code to the next record or the next list."""
+def _find(folder: Path, code: str) -> tuple[Path, Place, dict[str, object]]:
+    """The file, where in it the record stands, and the record."""
     for path in (folder / name for name in FILES):
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        starts = [
-            number
-            for number, line in enumerate(lines)
-            if re.match(rf"\s*- (?:\{{)?code: {re.escape(code)}\b(?!_)", line)
-        ]
-        if starts:
-            begin = starts[-1]
-            ends = (number for number in range(begin + 1, len(lines)) if re.match(r"\s*- |\S", lines[number]))
-            return path, lines, begin, next(ends, len(lines))
+        found = [(place, record) for place, record in _records(path) if record.get("code") == code]
+        if found:
+            return path, *found[-1]
     raise CannotVerify(f"no record {code} in {', '.join(FILES)}; one that is made by rule is written there first")
 
 
-def _key_in(lines: list[str], key: str) -> bool:
-    return any(re.match(rf"    {key}:", line) for line in lines)
-
-
-def _with(line: str, wanted: dict[str, str]) -> str:
-    """The line with its new value; a comment behind it stays."""
-    matched = _KEY.match(line)
-    if matched is None or matched[1] not in wanted:
-        return line
-    return f"    {matched[1]}: {wanted[matched[1]]}{matched[2] or ''}\n"
+def _records(path: Path) -> Iterator[tuple[Place, dict[str, object]]]:
+    for name, listed in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for number, record in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(record, dict):
+                yield (name, number), record
 
 
 def _replace(folder: Path, path: Path, text: str, code: str) -> None:
