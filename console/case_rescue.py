@@ -12,6 +12,7 @@ from console.parts import ConsoleParts
 from console.words import Words
 from helpline.access import May, about_case, rules
 from helpline.accounts import SignedIn
+from helpline.alerts import Alerts
 from helpline.cases import EmptyText
 from helpline.directory import Directory, day_of, place_told
 from helpline.phrasebook import channel_form
@@ -52,7 +53,7 @@ class RescueSheet:
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
-        self._rescue = Rescue(parts.database, parts.book, parts.clock, parts.bell, parts.duty)
+        self._rescue = Rescue(parts.database, Alerts(parts.book, parts.duty), parts.clock, parts.bell)
         self._sheets = read_sheets(parts.root / "rescue")
         self.actions: Mapping[str, Act] = {"place": self._place, "reveal": self._reveal}
 

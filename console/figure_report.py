@@ -5,10 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from datetime import date
-from functools import cache
-from pathlib import Path
 
-from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
@@ -17,12 +14,12 @@ from console.figure_charts import as_png, has_chart
 from console.figure_files import place_of
 from console.figure_tiles import tiles
 from console.figure_words import FigureWords
+from console.paper import ACCENT, FONT, INK, SOFT, Paper
 from console.words import Words
 from helpline.figures.catalogue import SECTIONS
 from helpline.figures.tables import FigureTable
 
-_FONT, _MARGIN, _WIDTH = "DejaVu", 18, 174
-_ACCENT, _SOFT, _INK = (11, 110, 110), (90, 102, 117), (27, 36, 48)
+_MARGIN, _WIDTH = 18, 174
 _RULE = (205, 213, 221)
 # Where a heading with a line under it still fits, in mm from the top.
 _ROOM = 240
@@ -32,15 +29,7 @@ _KEY = ("people", "topic", "risk", "waiting", "verdict", "course")
 _MOST = 31
 
 
-@cache
-def _fonts() -> Path:
-    """DejaVu Sans comes with matplotlib: it has the letters of all three languages."""
-    import matplotlib
-
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-
-
-class _Report(FPDF):
+class _Report(Paper):
     """A4 with page numbers."""
 
     def __init__(self, words: Words) -> None:
@@ -48,31 +37,28 @@ class _Report(FPDF):
         self._words = words
         self.set_margins(_MARGIN, _MARGIN)
         self.set_auto_page_break(True, 20)
-        self.add_font(_FONT, "", _fonts() / "DejaVuSans.ttf")
-        self.add_font(_FONT, "B", _fonts() / "DejaVuSans-Bold.ttf")
         self.set_lang(words.language)
 
     def footer(self) -> None:
         if self.page_no() > 1:
             self.set_y(-14)
-            self._say(self._words("report.page", n=self.page_no()), 8, _SOFT)
+            self._say(self._words("report.page", n=self.page_no()), 8, SOFT)
 
-    def _say(self, text: str, size: float, colour: tuple[int, int, int] = _INK, *, bold: bool = False) -> None:
-        self.set_font(_FONT, "B" if bold else "", size)
-        self.set_text_color(*colour)
+    def _say(self, text: str, size: float, colour: tuple[int, int, int] = INK, *, bold: bool = False) -> None:
+        self.pen(size, colour, bold=bold)
         self.multi_cell(0, size * 0.52, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def title_page(self, book: FigureBook, named: FigureWords, today: date) -> None:
         words, place = self._words, place_of(book, named)
         self.add_page()
         self.set_y(70)
-        self._say(words("app.title"), 14, _ACCENT, bold=True)
+        self._say(words("app.title"), 14, ACCENT, bold=True)
         self.ln(3)
         self._say(f"{words('report.title')}: {named.period(book.period)}", 24, bold=True)
         self.ln(3)
-        self._say(words("report.subtitle"), 12, _SOFT)
-        self._say(words("report.district", name=place) if place else words("figures.country"), 12, _SOFT)
-        self._say(words("report.made", day=f"{today:%d.%m.%Y}"), 12, _SOFT)
+        self._say(words("report.subtitle"), 12, SOFT)
+        self._say(words("report.district", name=place) if place else words("figures.country"), 12, SOFT)
+        self._say(words("report.made", day=f"{today:%d.%m.%Y}"), 12, SOFT)
         if book.until is not None and book.until < book.period.last:
             self.ln(6)
             self._say(words("report.unfinished", day=f"{book.until:%d.%m.%Y}"), 12, bold=True)
@@ -90,7 +76,7 @@ class _Report(FPDF):
                 self.ln(2)
 
     def heading(self, text: str, level: int) -> None:
-        self._say(text, 17 if level == 1 else 12.5, _ACCENT if level == 1 else _INK, bold=True)
+        self._say(text, 17 if level == 1 else 12.5, ACCENT if level == 1 else INK, bold=True)
         self.ln(2)
 
     def section(self) -> None:
@@ -113,18 +99,18 @@ class _Report(FPDF):
             self.image(io.BytesIO(picture), w=_WIDTH, alt_text=reading or named.name(table))
         if not table.empty and table.code != "hour":
             self.rows(table, named)
-        self._say(named.what(table), 8, _SOFT)
+        self._say(named.what(table), 8, SOFT)
         self.ln(5)
 
     def rows(self, table: FigureTable, named: FigureWords) -> None:
         self.ln(1)
-        self.set_font(_FONT, "", 9)
-        self.set_text_color(*_INK)
+        self.set_font(FONT, "", 9)
+        self.set_text_color(*INK)
         columns = named.columns(table)
         widths = (5 if len(columns) < 5 else 3, *(2 for _ in columns[1:]))
         self.set_draw_color(*_RULE)
         aligned = ("LEFT", *("RIGHT" for _ in columns[1:]))
-        head = FontFace(emphasis="BOLD", color=_INK, fill_color=(235, 240, 240))
+        head = FontFace(emphasis="BOLD", color=INK, fill_color=(235, 240, 240))
         with self.table(
             col_widths=widths, text_align=aligned, headings_style=head, line_height=5, borders_layout="HORIZONTAL_LINES"
         ) as drawn:

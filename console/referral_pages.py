@@ -15,6 +15,7 @@ from console import referral_forms as forms
 from console.door import Door
 from console.parts import ConsoleParts
 from console.referral_actions import REFUSED, Action, Posted, ReferralActions, refusal
+from console.referral_letter import Letter, LetterTexts, pdf
 from console.referral_new import NewReferralPages
 from console.referral_showing import fields_shown, service_name
 from console.showing import Showing
@@ -27,7 +28,6 @@ from helpline.referral_access import allowed
 from helpline.referral_answers import ReferralAnswers
 from helpline.referral_consent import shared
 from helpline.referral_desk import ReferralDesk, ReferralRoom, about_of
-from helpline.referral_letter import Letter, LetterTexts, pdf
 from helpline.referral_table import table
 from helpline.referrals import ENDED, OPEN, UNSENT, Referral, ReferralState
 from store import referral_pages as queries

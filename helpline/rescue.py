@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import Enum
 
+from helpline.alerts import Alerts
 from helpline.cases import EmptyText
-from helpline.conversations import RECORDED, Case
-from helpline.phrasebook import Phrasebook, Reader, Say
-from helpline.ports import Bell, Clock, NotFound, Store, Unit
-from helpline.turns import Duty
+from helpline.conversations import RECORDED
+from helpline.ports import Bell, Clock, NotFound, Store
 from triage.taxonomy import Level
 
 SHOWN_FOR = timedelta(minutes=15)
@@ -38,12 +37,11 @@ class ReasonMissing(ValueError):
 class Rescue:
     """Each call is one commit. Raises NotFound for a case that this counsellor does not hold."""
 
-    def __init__(self, store: Store, book: Phrasebook, clock: Clock, bell: Bell, duty: Duty | None) -> None:
+    def __init__(self, store: Store, alerts: Alerts, clock: Clock, bell: Bell) -> None:
         self._store = store
-        self._book = book
+        self._alerts = alerts
         self._clock = clock
         self._bell = bell
-        self._duty = duty
 
     def save_place(self, case: int, counsellor: int, place: str) -> None:
         """Keep where help has to go, as it was told. Raise EmptyText."""
@@ -73,17 +71,9 @@ class Rescue:
                 raise NotFound  # told by telephone or in person: nobody wrote from a number
             unit.add_reveal(case, counsellor, chosen.value, words, now, until=now + SHOWN_FOR)
             unit.record(case, counsellor, "number_shown", now, {"reason": chosen.value})
-            self._tell(unit, held, f"reveal:{case}:{now.timestamp()}")
+            self._alerts.tell(unit, "alert_number_shown", case, now, f"reveal:{case}:{now.timestamp()}")
         self._bell.ring("cases")
         self._bell.ring("outbox")
-
-    def _tell(self, unit: Unit, case: Case, origin: str) -> None:
-        if self._duty is None:
-            return
-        reader = Reader(self._duty.language, "adult", self._duty.channel)
-        outs = self._book.render(Say("alert_number_shown", values={"case": str(case.id)}), reader)
-        text = "\n".join(out.text for out in outs)
-        unit.put_alert(self._duty.channel, self._duty.address, text, self._clock.now(), origin)
 
 
 def _reason(told: str) -> RevealReason:

@@ -250,8 +250,10 @@ def test_sheet_of_the_queue_is_true(room: Room) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("t")
     page.wait_for_selector("#say-here")
+    page.wait_for_load_state()  # keys work once the page's scripts are there
     page.keyboard.press("q")
     page.wait_for_selector("#take-next")
+    page.wait_for_load_state()
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "/cases/1"
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from helpline.alerts import Alerts
 from helpline.case_work import CaseWork
 from helpline.cases import EmptyText
 from helpline.claim import Promise, promised, sentence_with
@@ -43,7 +44,7 @@ def work(helpline: Helpline) -> CaseWork:
 
 
 def rescue(helpline: Helpline, duty: Duty | None = Duty("telegram", DUTY)) -> Rescue:
-    return Rescue(helpline.database, helpline.book, helpline.clock, helpline.bell, duty)
+    return Rescue(helpline.database, Alerts(helpline.book, duty), helpline.clock, helpline.bell)
 
 
 def events(helpline: Helpline) -> list[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from console.referral_letter import Letter, LetterTexts, pdf
 from helpline.directory import read_records
 from helpline.referral_consent import About, shared
-from helpline.referral_letter import Letter, LetterTexts, pdf
 from helpline.referral_services import Services
 from helpline.referral_table import FILE, BadTable, Table, table
 from helpline.referrals import Consent, How, Override, Referral, ReferralState, Suspicion, Wanted, Who

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import yaml
-from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from console.paper import ACCENT, INK, SOFT, Paper
 from helpline.phrasebook import Phrasebook
 from helpline.referral_services import Service
 from helpline.referrals import Consent, Referral
 from helpline.starting import BAKU
 
 _MARGIN, _INDENT, _LINE = 22, 56, 5
-_INK, _SOFT, _ACCENT = (27, 36, 48), (90, 102, 117), (11, 110, 110)
 _GROUPS = {
     "who": "audience",
     "age_band": "age",
@@ -78,64 +75,58 @@ def pdf(letter: Letter, texts: LetterTexts, book: Phrasebook) -> bytes:
     return bytes(page.output())
 
 
-class _Page(FPDF):
+class _Page(Paper):
     """One column of text, with the draft mark above and the reference below."""
 
     def __init__(self, running: str) -> None:
-        super().__init__(format="A4")
+        super().__init__()
         self._running = running
-        for style, file in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
-            self.add_font("dejavu", style, str(_fonts() / file))
         self.set_margins(_MARGIN, 13, _MARGIN)
         self.set_auto_page_break(True, 15)
 
     def footer(self) -> None:
         self.set_y(-12)
-        self._pen(8, _SOFT)
+        self.pen(8, SOFT)
         self.cell(0, 5, self._running, align="C")
 
-    def said(self, text: str, size: float = 10, style: str = "") -> None:
-        self._pen(size, _INK, style)
+    def said(self, text: str, size: float = 10, *, bold: bool = False) -> None:
+        self.pen(size, INK, bold=bold)
         self.multi_cell(0, _LINE if size < 12 else 7, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(1.2)
 
     def titled(self, text: str) -> None:
         self.ln(1)
-        self._pen(11, _ACCENT, "B")
+        self.pen(11, ACCENT, bold=True)
         self.multi_cell(0, 6, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(0.8)
 
     def noted(self, text: str) -> None:
         self.ln(1.5)
-        self.set_draw_color(*_ACCENT)
+        self.set_draw_color(*ACCENT)
         self.line(_MARGIN, self.get_y(), self.w - _MARGIN, self.get_y())
         self.ln(2)
-        self._pen(8.5, _SOFT)
+        self.pen(8.5, SOFT)
         self.multi_cell(0, 4.3, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def row(self, label: str, text: str) -> None:
         """A field: its name on the left, what is told on the right."""
         top = self.get_y()
-        self._pen(9, _SOFT)
+        self.pen(9, SOFT)
         self.multi_cell(_INDENT - 4, _LINE, label, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         under_label, page = self.get_y(), self.page
         self.set_xy(_MARGIN + _INDENT, top)
-        self._pen(10, _INK)
+        self.pen(10, INK)
         self.multi_cell(0, _LINE, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         if self.page == page:
             self.set_y(max(under_label, self.get_y()))
         self.ln(0.6)
-
-    def _pen(self, size: float, colour: tuple[int, int, int], style: str = "") -> None:
-        self.set_font("dejavu", style, size)
-        self.set_text_color(*colour)
 
 
 def _head(page: _Page, letter: Letter, texts: LetterTexts) -> None:
     found, language = letter.referral, texts.language
     page.noted(texts("draft"))
     page.ln(2)
-    page.said(texts("house"), 15, "B")
+    page.said(texts("house"), 15, bold=True)
     sent = _day(found.sent_at or found.created_at)
     page.row(texts("date"), sent)
     page.row(texts("reference"), found.reference)
@@ -143,7 +134,7 @@ def _head(page: _Page, letter: Letter, texts: LetterTexts) -> None:
     named = letter.service.name[language]
     page.row(texts("to"), named if address is None else f"{named}\n{address[language]}")
     page.ln(1)
-    page.said(texts("subject"), 12, "B")
+    page.said(texts("subject"), 12, bold=True)
 
 
 def _value(name: str, value: object, texts: LetterTexts, book: Phrasebook) -> str:
@@ -171,12 +162,3 @@ def _agreed(consent: Consent, texts: LetterTexts) -> str:
 
 def _day(at: datetime, *, with_hour: bool = False) -> str:
     return at.astimezone(BAKU).strftime("%d.%m.%Y, %H:%M" if with_hour else "%d.%m.%Y")
-
-
-@cache
-def _fonts() -> Path:
-    """DejaVu Sans has every letter of both languages; it comes with matplotlib, whose code is not loaded for it."""
-    found = find_spec("matplotlib")
-    if found is None or found.origin is None:
-        raise FileNotFoundError("matplotlib's fonts")
-    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
