@@ -14,12 +14,13 @@ from helpline.ports import Channel
 class Posted:
     """An HTTP request as it came. `url` is built from the configured public URL, never from the request's Host.
 
-    Header names are lower case; `body` is within the gateway's size limit.
+    Header names are lower case; `body` is within the gateway's size limit. `client`: the IP address that it came from.
     """
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    client: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Route:
     decode: Decode
     acknowledgement: Acknowledgement = Acknowledgement()
     answer: Callable[[Posted], Acknowledgement] | None = None
+    methods: tuple[str, ...] = ("POST",)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,23 @@ class Poller(Protocol):
         """Yield updates after `position`; return when a poll brought no more. Raise SendFailed when out of reach."""
 
 
+class NotTaken(Exception):
+    """What a vendor brought could not be committed: it must bring it again."""
+
+
+class Inbox(Protocol):
+    """Where a vendor that holds connections of its own brings what it receives."""
+
+    async def take(self, update: Update) -> int | None:
+        """Commit an update. Return what to `confirm`, or None where there is nothing to. Raise NotTaken.
+
+        What came before and was not confirmed is taken once, whoever brings it again.
+        """
+
+    async def confirm(self, taken: Sequence[int]) -> None:
+        """The vendor knows that these were taken, so that it will not bring them again. Raises nothing."""
+
+
 @dataclass(frozen=True)
 class Vendor:
     """A registered vendor: `channel.name` is the name its messages, senders and outbox rows carry."""
@@ -80,6 +99,12 @@ class Vendor:
     start: Callable[[], Awaitable[None]] | None = None
     # Run when the workers end: it closes connections.
     stop: Callable[[], Awaitable[None]] | None = None
+    # Run by a worker until it is cancelled: it keeps the vendor's connections and brings in what comes by them.
+    serve: Callable[[Inbox], Awaitable[None]] | None = None
+    # Which of the vendor's links are up now, by the name of their route (`<channel>/<link>`); one that keeps none has none.
+    links: Callable[[], Mapping[str, bool]] | None = None
+    # How many messages may be on their way to it at once, from one process.
+    at_once: int = 4
     # Lets the person at an address see that somebody types; a vendor that cannot has none. SendFailed when it could not.
     show_typing: Callable[[str], Awaitable[None]] | None = None
 

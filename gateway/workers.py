@@ -261,7 +261,8 @@ def receive_update(update: Update, parts: Parts) -> bool:
     """Bring one update into the database; return whether it was new."""
     if isinstance(update, InboundMessage):
         return intake.receive(update, parts.store, parts.clock, parts.bell, parts.book.directory.nearest)
-    _record(update, parts)
+    if isinstance(update, DeliveryReport):
+        _record(update, parts)
     return True
 
 

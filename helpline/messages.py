@@ -7,6 +7,16 @@ from datetime import datetime
 from enum import Enum
 
 
+class Alphabet(Enum):
+    """How the letters of an SMS are coded (3GPP 23.038; SMPP 3.4 data_coding)."""
+
+    GSM7 = "gsm7"  # one septet in each octet, as SMPP carries it
+    UCS2 = "ucs2"  # UTF-16 in fact: phones send letters outside the plane as pairs
+    LATIN1 = "latin1"
+    ASCII = "ascii"
+    CYRILLIC = "cyrillic"  # ISO 8859-5
+
+
 class Kind(Enum):
     """What sort of thing a person sent."""
 
@@ -48,7 +58,8 @@ class InboundMessage:
 
     `text` is what the person typed (also a caption of a refused picture); never a picture or a voice itself. `thread_id` is
     the vendor's id of the message in the person's own thread, where it can be deleted by it.
-    `spot` comes with a location and goes no further than helpline/intake.py.
+    `spot` comes with a location and goes no further than helpline/intake.py. `route`: by which link of the channel it came,
+    `<channel>/<link>`; the channel has one way only where it is None. `lacks`: parts of it that did not come in time.
     """
 
     channel: str
@@ -61,6 +72,29 @@ class InboundMessage:
     sent_at: datetime | None = None
     thread_id: str | None = None
     spot: Spot | None = field(default=None, repr=False)
+    route: str | None = None
+    lacks: int = 0
+
+
+@dataclass(frozen=True)
+class InboundPart:
+    """One SMS as a network delivered it: a whole message, or a part of one that `reference` joins with the others.
+
+    `address` is the sender in E.164, `to` the number that it was sent to. `body` is what stands after the header, still coded:
+    a letter may be cut between two parts, so they are joined before they are read (helpline/alphabets.py). `number` counts
+    from 1. `smsc_id`: the network's own id of it, where it gives one.
+    """
+
+    channel: str
+    route: str
+    address: str = field(repr=False)
+    to: str
+    body: bytes = field(repr=False)
+    alphabet: Alphabet
+    reference: int | None = None
+    number: int = 1
+    total: int = 1
+    smsc_id: str | None = None
 
 
 class DeliveryState(Enum):
@@ -71,15 +105,19 @@ class DeliveryState(Enum):
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """What a vendor says later of a message that it accepted. `code` is the vendor's error code, if any."""
+    """What a vendor says later of a message, or of a part of one, that it accepted. `code` is the vendor's error code, if any.
+
+    `stops_sender`: the person cannot be reached by this channel any more (opted out at the operator).
+    """
 
     channel: str
     vendor_id: str
     state: DeliveryState
     code: str | None = None
+    stops_sender: bool = False
 
 
-Update = InboundMessage | DeliveryReport
+Update = InboundMessage | InboundPart | DeliveryReport
 
 
 class UpdateRefused(Exception):
@@ -115,7 +153,8 @@ class OutgoingMessage:
     """One message as the vendor shall send it; already split, within the channel's limits.
 
     `key` is the outbox row's id: the same for each attempt. `picture` names a drawing (helpline/pictures.py) for channels
-    that show pictures.
+    that show pictures. `route`: the link of the channel by which the person wrote last, `<channel>/<link>`. `reference`: what
+    joins the parts of this message at the phone, 0-255: the same for each attempt, the next for the person's next message.
     """
 
     channel: str
@@ -124,6 +163,8 @@ class OutgoingMessage:
     choices: tuple[Choice, ...] = ()
     key: str = ""
     picture: str | None = None
+    route: str | None = None
+    reference: int = 0
 
 
 class SendFailed(Exception):

@@ -42,13 +42,13 @@ class Sender:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What the vendor said to a leased row: its id of the message, or why not. Neither: it was not offered.
+    """What the vendor said to a leased row: its id of the message or of each part, or why not. Neither: it was not offered.
 
     `late`: a reply that is kept back. `held`: why something that we started must not go out now.
     """
 
     out: OutToSend
-    vendor_id: str | None = None
+    vendor_ids: tuple[str, ...] = ()
     failed: SendFailed | None = None
     late: bool = False
     held: Hold | None = None
@@ -80,9 +80,10 @@ async def attempt(out: OutToSend, sender: Sender) -> Attempt:
     try:
         if out.wipes:
             await channel.wipe(out.address, out.wipes)
-        return Attempt(out, vendor_id=await channel.send(message))
+        accepted = await channel.send(message)
     except SendFailed as failed:
         return Attempt(out, failed=failed)
+    return Attempt(out, vendor_ids=(accepted,) if isinstance(accepted, str) else accepted)
 
 
 def record(made: Attempt, sender: Sender) -> Sent:
@@ -95,7 +96,7 @@ def record(made: Attempt, sender: Sender) -> Sent:
     if made.failed is not None:
         return _failed(out, made.failed, sender)
     with sender.store.unit() as unit:
-        unit.finish_out(out, OutState.SENT, sender.clock.now(), vendor_id=made.vendor_id)
+        unit.finish_out(out, OutState.SENT, sender.clock.now(), vendor_id=next(iter(made.vendor_ids), None))
         if out.lane is Lane.BULK:
             unit.started(out, sender.clock.now())
     return Sent(out.id, "sent")

@@ -64,8 +64,8 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def send(self, message: OutgoingMessage) -> str:
-        """Return the vendor's id once it accepted the message, or raise SendFailed."""
+    async def send(self, message: OutgoingMessage) -> str | tuple[str, ...]:
+        """Return the vendor's id once it accepted the message, or one for each part; or raise SendFailed."""
 
     async def wipe(self, address: str, ids: tuple[str, ...]) -> None:
         """Delete messages of both sides from the person's own thread; raise SendFailed. A vendor that cannot does nothing.
