@@ -27,6 +27,7 @@ def took(room: Room, name: str = "counsellor-1", language: str = "en", width: in
     page.wait_for_load_state()  # scripts come after the page
     page.keyboard.press("t")
     page.wait_for_selector("#say-here")
+    page.wait_for_load_state()
     return page
 
 
