@@ -12,9 +12,9 @@ from hmac import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl
 
-import phonenumbers
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # twilio ships no types
 
+from channels.sms_numbers import address_of
 from channels.vendor import Posted
 from helpline.messages import (
     DeliveryReport,
@@ -27,15 +27,12 @@ from helpline.messages import (
 )
 
 CHANNEL: Final = "sms_twilio"
-HOME_REGION: Final = "AZ"
 # Twilio adds parameters without notice (about 20 today, two more for each picture).
 MOST_FIELDS: Final = 100
 
 _MESSAGE_SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 _ERROR_CODE = re.compile(r"[0-9]{1,6}")
 _COUNT = re.compile(r"[0-9]{1,3}")
-# phonenumbers reads letters as keypad digits and drops extensions: only plain digits may reach it.
-_DIALLED = re.compile(r"\+?[0-9][0-9 ()-]*")
 _OTHER_CHANNEL = re.compile(r"[a-z]+:.*", re.IGNORECASE | re.DOTALL)
 
 _REPORTED: Final = {
@@ -121,17 +118,7 @@ def _address(sender: str) -> str:
     """Return the sender in E.164. Who cannot be answered by SMS is unsupported: a name, a short code, WhatsApp."""
     if _OTHER_CHANNEL.fullmatch(sender):
         raise UnsupportedUpdate("channel")
-    if not _DIALLED.fullmatch(sender.strip()):
-        raise UnsupportedUpdate("sender")
-    try:
-        number = phonenumbers.parse(sender, HOME_REGION)
-    except phonenumbers.NumberParseException:
-        raise UnsupportedUpdate("sender") from None
-    # "Possible", not "valid": the list of allotted ranges ages, and a new range must not go unheard.
-    possible = phonenumbers.is_possible_number_with_reason(number)
-    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise UnsupportedUpdate("sender")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return address_of(sender)
 
 
 def _kind(form: dict[str, str]) -> Kind:

@@ -12,11 +12,12 @@ from helpline.answering import Plan, without_rasa
 from helpline.code_word import with_word_given
 from helpline.conversations import CaseState, Conversation, NewOut, TurnState, TurnToTake
 from helpline.course_effects import SuspendCourses
+from helpline.digits import plain_digits
 from helpline.effects import apply_all
 from helpline.handing_over import hand_over
 from helpline.matters import Matters
 from helpline.meeting import plan_for_whoever_writes
-from helpline.phrasebook import Phrasebook, Say
+from helpline.phrasebook import Phrasebook, Say, channel_form
 from helpline.phrasebook import Reader as TextReader
 from helpline.ports import Bell, Clock, Dialogue, LeaseLost, Store, Unit
 from helpline.receipts import with_receipt
@@ -101,7 +102,7 @@ def give_to_people(turn: TurnToTake, parts: Parts) -> Taken:
 def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
     """Understand, plan and commit one leased turn. Raise LeaseLost when another worker took it over."""
     book, now = parts.book, parts.clock.now()
-    turn = returning.let_go(with_word_given(turn, book.words), book.words)
+    turn = returning.let_go(with_word_given(_dialled(turn), book.words), book.words)
     understanding = understand(turn, parts.reader, parts.triage, book)
     made = plan_for_whoever_writes(turn, understanding, book, parts.dialogue, now, parts.matters)
     made = feedback.asked(returning.welcomed(made, turn, book.words, now), turn, book, now)
@@ -115,6 +116,12 @@ def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
         parts.bell.ring(name)
     level = understanding.finding.level.name.lower()
     return Taken(turn.id, turn.conversation.id, level, made.decision.reason or "answered", made.technical)
+
+
+def _dialled(turn: TurnToTake) -> TurnToTake:
+    """On SMS a digit may come as *1#."""
+    sms = channel_form(turn.conversation.channel) == "sms"
+    return replace(turn, text=plain_digits(turn.text)) if sms else turn
 
 
 def _render(made: Plan, book: Phrasebook) -> tuple[NewOut, ...]:
