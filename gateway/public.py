@@ -17,7 +17,7 @@ from gateway.edge import unforeseen
 from gateway.health import HealthCheck
 from gateway.logs import fault
 from gateway.metrics import RECEIVED
-from gateway.workers import receive_update
+from gateway.receiving import receive_update
 from helpline.messages import ForgedUpdate, MalformedUpdate, UnsupportedUpdate, UpdateRefused
 from helpline.turns import Parts
 

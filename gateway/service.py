@@ -101,7 +101,7 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
         clock=clock,
         bell=bell,
         duty=duty(settings),
-        phone=duty_phone(settings),
+        phone=duty_phone(settings, chosen),
         matters=open_matters(settings.complaints_to),
         on_dialogue=_heard(database, clock.now),
     )

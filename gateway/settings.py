@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from channels.sms_smpp import BadLink, Link, links
+
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_MARK = "development-"
+LINK_PASSWORD = "SMPP_PASSWORD_"  # noqa: S105  # the beginning of a setting's name
 _PHONE = re.compile(r"\+[1-9]\d{7,14}")
 
 
@@ -46,6 +52,14 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = Field(None, alias="TWILIO_AUTH_TOKEN")
     twilio_from: str | None = Field(None, alias="TWILIO_FROM", repr=False)
     twilio_api_base: str | None = Field(None, alias="TWILIO_API_BASE")
+    smpp_url: SecretStr | None = Field(None, alias="SMPP_URL")
+    smpp_password: SecretStr | None = Field(None, alias="SMPP_PASSWORD")
+    # By the name of the link, from SMPP_PASSWORD_<NAME>.
+    smpp_passwords: Mapping[str, SecretStr] = Field(default_factory=dict, repr=False)
+    sms_http_file: Path | None = Field(None, alias="SMS_HTTP_FILE")
+    sms_http_secret: SecretStr | None = Field(None, alias="SMS_HTTP_SECRET")
+    sms_http_key: SecretStr | None = Field(None, alias="SMS_HTTP_KEY")
+    sms_parts_per_day: int = Field(60, alias="HELPLINE_SMS_PARTS_PER_DAY", ge=1)
     twilio_per_second: float = Field(1.0, alias="TWILIO_PER_SECOND", gt=0)
     bulk_per_second: float = Field(5.0, alias="HELPLINE_BULK_PER_SECOND", gt=0)
     gateway_port: int = Field(8080, alias="HELPLINE_GATEWAY_PORT")
@@ -61,6 +75,19 @@ class Settings(BaseSettings):
         """The base URLs of the Rasa servers; one on loopback when none is named."""
         listed = tuple(url.strip().rstrip("/") for url in (self.rasa_urls or "").split(",") if url.strip())
         return listed or (f"http://127.0.0.1:{self.rasa_port}",)
+
+    @property
+    def smpp_links(self) -> tuple[Link, ...]:
+        """The links of SMPP_URL, none without it. Raise BadLink, a ValueError."""
+        if self.smpp_url is None:
+            return ()
+        passwords = {name: secret.get_secret_value() for name, secret in self.smpp_passwords.items()}
+        common = "" if self.smpp_password is None else self.smpp_password.get_secret_value()
+        return links(self.smpp_url.get_secret_value(), {**passwords, "": common})
+
+    @property
+    def sends_sms(self) -> bool:
+        return any((self.smpp_url, self.sms_http_file, self.twilio_account_sid))
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -78,10 +105,14 @@ class Settings(BaseSettings):
             raise ValueError("TELEGRAM_TOKEN is missing while TELEGRAM_WEBHOOK_SECRET is set")
         if self.duty_chat and not self.telegram_token:
             raise ValueError("HELPLINE_DUTY_CHAT needs TELEGRAM_TOKEN")
-        if self.duty_phone and not self.twilio_account_sid:
+        if self.duty_phone and not self.sends_sms:
             raise ValueError(
-                "HELPLINE_DUTY_PHONE needs the SMS channel: TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM"
+                "HELPLINE_DUTY_PHONE needs an SMS channel: SMPP_URL, SMS_HTTP_FILE, or the three settings of Twilio"
             )
+        if self.smpp_url:
+            _links_are_whole(self)
+        if self.sms_http_file and not self.public_url:
+            raise ValueError("SMS_HTTP_FILE needs HELPLINE_PUBLIC_URL: the aggregator posts there")
         if self.duty_phone and not _PHONE.fullmatch(self.duty_phone.get_secret_value()):
             raise ValueError("HELPLINE_DUTY_PHONE is written as +994501234567")
         if self.production:
@@ -93,6 +124,13 @@ def _all_or_none(what: str, **values: object) -> None:
     missing = [name for name, value in values.items() if not value]
     if missing and len(missing) < len(values):
         raise ValueError(f"{what} is half configured: {', '.join(missing)} missing")
+
+
+def _links_are_whole(settings: Settings) -> None:
+    try:
+        settings.smpp_links  # noqa: B018  # reading it checks it
+    except BadLink as bad:
+        raise ValueError(f"SMPP_URL: {bad}") from None
 
 
 def _fit_for_production(settings: Settings) -> None:
@@ -114,10 +152,20 @@ def _fit_for_production(settings: Settings) -> None:
 def load(**overrides: object) -> Settings:
     """Return the settings. Raise Misconfigured with one line; values are never repeated in it."""
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # names are checked by pydantic
+        return Settings(smpp_passwords=_link_passwords(), **overrides)  # type: ignore[arg-type]  # names are checked by pydantic
     except ValidationError as error:
         lines = [f"{_where(item['loc'])}{item['msg'].removeprefix('Value error, ')}" for item in error.errors()]
         raise Misconfigured("; ".join(lines)) from None
+
+
+def _link_passwords() -> dict[str, str]:
+    """What SMPP_PASSWORD_<NAME> say; their names are not known before SMPP_URL is read."""
+    listed = {**dotenv_values(Settings.model_config.get("env_file")), **os.environ}  # type: ignore[arg-type]  # one file
+    return {
+        name.removeprefix(LINK_PASSWORD): word
+        for name, word in listed.items()
+        if name.startswith(LINK_PASSWORD) and word
+    }
 
 
 def _where(location: tuple[int | str, ...]) -> str:

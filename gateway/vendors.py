@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from channels import simulator, sms_twilio, telegram
+from collections.abc import Iterable
+
+from channels import simulator, sms_smpp, sms_twilio, telegram
 from channels.vendor import Vendor
 from gateway.settings import Settings
+from helpline.routes import SMS, network
 from helpline.turns import Duty
 
 
@@ -13,6 +16,8 @@ def configured_vendors(settings: Settings) -> tuple[Vendor, ...]:
     vendors: list[Vendor] = []
     if settings.telegram_token is not None:
         vendors.append(telegram.build(_telegram(settings)))
+    if settings.smpp_url is not None:
+        vendors.append(sms_smpp.build(settings.smpp_links))
     if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
         vendors.append(sms_twilio.build(_twilio(settings)))
     if not settings.production:
@@ -49,17 +54,31 @@ def duty(settings: Settings) -> Duty | None:
     return Duty("telegram", settings.duty_chat.get_secret_value(), settings.duty_language)
 
 
-def duty_phone(settings: Settings) -> Duty | None:
+def sms_channels(vendors: Iterable[Vendor]) -> tuple[str, ...]:
+    """The channels that lead into the network, the preferred first."""
+    return tuple(vendor.name for vendor in vendors if network(vendor.name) == SMS)
+
+
+def duty_phone(settings: Settings, vendors: Iterable[Vendor]) -> Duty | None:
     """The phone that rings at night and when nobody takes a case, by SMS."""
-    if settings.duty_phone is None:
+    channel = next(iter(sms_channels(vendors)), None)
+    if settings.duty_phone is None or channel is None:
         return None
-    return Duty("sms_twilio", settings.duty_phone.get_secret_value(), settings.duty_language)
+    return Duty(channel, settings.duty_phone.get_secret_value(), settings.duty_language)
 
 
 def live_lines(settings: Settings, vendors: tuple[Vendor, ...]) -> list[str]:
     """One line a channel for the start's screen: which are live, and how."""
-    how = {"telegram": "webhook" if settings.public_url else "polling", "sms_twilio": "webhook"}
+    named = ", ".join(link.name for link in settings.smpp_links)
+    how = {
+        "telegram": "webhook" if settings.public_url else "polling",
+        "sms_smpp": f"SMPP to {named}",
+        "sms_http": "webhook",
+        "sms_twilio": "webhook",
+    }
     live = [f"{vendor.name}: {how.get(vendor.name, 'on this machine')}" for vendor in vendors]
     names = {vendor.name for vendor in vendors}
-    off = {"telegram": "TELEGRAM_TOKEN", "sms_twilio": "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM"}
+    off = {"telegram": "TELEGRAM_TOKEN"}
+    if not sms_channels(vendors):
+        off["sms"] = "SMPP_URL, SMS_HTTP_FILE, or TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM"
     return live + [f"{name}: off (set {needs})" for name, needs in off.items() if name not in names]

@@ -5,32 +5,32 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.vendor import Polled, Vendor
 from gateway.bell import LocalBell
+from gateway.inbox import GatewayInbox
 from gateway.logs import fault
-from gateway.metrics import OUT, TURNS
+from gateway.metrics import LINK_UP, OUT, TURNS
 from gateway.rates import Rates
-from helpline import intake, turns
+from gateway.receiving import receive_update
+from helpline import turns
 from helpline.conversations import Lane, OutToSend
-from helpline.messages import DeliveryReport, InboundMessage, SendFailed, Update, UpdateRefused
+from helpline.messages import SendFailed, UpdateRefused
 from helpline.outbox import LEASE, Attempt, Sender, Sent, attempt, record
 from helpline.sweep import StepsFailed, sweep
 from helpline.turns import Parts
 
 TURN_WORKERS = 4
-SEND_WORKERS = 4
 IDLE = 1.0
 SWEEP_EVERY = 5.0
 BEAT_EVERY = 5.0
 PAUSE_AFTER_FAULT = 1.0
+LINK = "link:"
 RECORD_AGAIN = 0.3
-REPORT_AHEAD = (0.5, 1.5)
 POLL_AGAIN_AFTER_FAULT = 3.0
 REPLIES = (Lane.ALERT, Lane.REPLY)
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class Workers:
             for number in range(TURN_WORKERS):
                 group.create_task(self._loop("turns", self._take_turn, f"{self._owner}:t{number}"))
             for vendor in self._vendors:
-                for number in range(SEND_WORKERS):
+                for number in range(vendor.at_once):
                     send = self._sending(vendor)
                     group.create_task(self._loop(f"send:{vendor.name}", send, f"{self._owner}:s{number}"))
                 if vendor.show_typing is not None:
@@ -72,6 +72,8 @@ class Workers:
                 group.create_task(self._loop(f"bulk:{vendor.name}", bulk, f"{self._owner}:b"))
                 if vendor.start is not None:
                     group.create_task(self._begin(vendor))
+                if vendor.serve is not None:
+                    group.create_task(self._serve(vendor))
                 if vendor.poller is not None:
                     group.create_task(self._loop(f"poll:{vendor.name}", self._polling(vendor), self._owner))
             group.create_task(self._loop("sweep", self._sweep, self._owner))
@@ -95,6 +97,19 @@ class Workers:
             except SendFailed as failed:
                 log.warning("vendor_start_failed", channel=vendor.name, code=failed.code)
                 await asyncio.sleep(failed.retry_after or POLL_AGAIN_AFTER_FAULT)
+
+    async def _serve(self, vendor: Vendor) -> None:
+        """Keep the vendor's own connections. Cancelled, it takes its leave of the other side."""
+        inbox = GatewayInbox(vendor.name, self._parts)
+        try:
+            while vendor.serve is not None:
+                try:
+                    await vendor.serve(inbox)
+                except Exception as error:  # the edge: what one connection does may not end the channel
+                    log.error("step_failed", part=f"serve:{vendor.name}", **fault(error))
+                await asyncio.sleep(PAUSE_AFTER_FAULT)
+        finally:
+            inbox.close()
 
     async def _take_turn(self, owner: str) -> None:
         taken = await asyncio.to_thread(turns.take, owner, self._parts)
@@ -239,11 +254,19 @@ class Workers:
         while True:
             now = asyncio.get_running_loop().time()
             alive = [part for part, at in self._ran.items() if now - at < _longest_step(part)]
+            alive += [f"{LINK}{route}" for route, up in self._links().items() if up]
             try:
                 await asyncio.to_thread(self._write_beats, alive)
             except Exception as error:  # the edge: a dead database must not end the workers
                 log.error("step_failed", part="beat", **fault(error))
             await asyncio.sleep(BEAT_EVERY)
+
+    def _links(self) -> Mapping[str, bool]:
+        kept = (vendor.links for vendor in self._vendors if vendor.links is not None)
+        found = {route: up for links in kept for route, up in links().items()}
+        for route, up in found.items():
+            LINK_UP.labels(route).set(up)
+        return found
 
     def _write_beats(self, parts: list[str]) -> None:
         now = self._parts.clock.now()
@@ -255,22 +278,3 @@ class Workers:
 def _longest_step(part: str) -> float:
     """Seconds that one step may take: a poll waits for updates, a send for its turn at the vendor."""
     return 90.0 if part.startswith(("poll:", "send:", "bulk:", "typing:")) else 20.0
-
-
-def receive_update(update: Update, parts: Parts) -> bool:
-    """Bring one update into the database; return whether it was new."""
-    if isinstance(update, InboundMessage):
-        return intake.receive(update, parts.store, parts.clock, parts.bell, parts.book.directory.nearest)
-    if isinstance(update, DeliveryReport):
-        _record(update, parts)
-    return True
-
-
-def _record(report: DeliveryReport, parts: Parts) -> None:
-    """A vendor may report before the commit that keeps its id: look again a moment later."""
-    for wait in (0.0, *REPORT_AHEAD):
-        time.sleep(wait)
-        with parts.store.unit() as unit:
-            if unit.record_delivery(report, parts.clock.now()):
-                parts.bell.ring("cases")
-                return

@@ -225,3 +225,5 @@ class OutToSend:
     discretion: Discretion = field(default_factory=Discretion)
     first_leased_at: datetime | None = None
     picture: str | None = None
+    route: str | None = None
+    reference: int = 0

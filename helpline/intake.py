@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from helpline.conversations import Conversation
 from helpline.messages import InboundMessage, Kind, Spot
-from helpline.ports import AlreadyReceived, Bell, Clock, Store
+from helpline.ports import AlreadyReceived, Bell, Clock, Store, Unit
 
 # Longer than any vendor sends as one message; what is beyond is not read, and the person is told.
 LONGEST = 8000
@@ -23,7 +24,7 @@ def receive(message: InboundMessage, store: Store, clock: Clock, bell: Bell, nea
     """
     now = clock.now()
     try:
-        _store(_without_spot(replace(message, text=message.text[:LONGEST]), near), store, now)
+        _store(_without_spot(message, near), store, now)
     except AlreadyReceived:
         return False
     bell.ring("turns")
@@ -41,11 +42,17 @@ def _without_spot(message: InboundMessage, near: Near) -> InboundMessage:
 
 def _store(message: InboundMessage, store: Store, now: datetime) -> None:
     with store.unit() as unit:
-        conversation = unit.open_conversation(message.channel, message.address, now)
-        stored = unit.add_inbound(conversation, message, now)
-        if message.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
-            unit.set_reachable(conversation.id, message.kind is Kind.UNBLOCKED, now)
-            if message.kind is Kind.BLOCKED:
-                unit.end_tips(conversation.id, now)
-            return
-        unit.add_turn(conversation.id, stored, now)
+        conversation = unit.open_conversation(message.channel, message.address, now, message.route)
+        store_in(unit, conversation, message, now)
+
+
+def store_in(unit: Unit, conversation: Conversation, message: InboundMessage, now: datetime) -> int:
+    """Store a message of a conversation whose row is held, with its pending turn; return its id. Raise AlreadyReceived."""
+    stored = unit.add_inbound(conversation, replace(message, text=message.text[:LONGEST]), now)
+    if message.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
+        unit.set_reachable(conversation.id, message.kind is Kind.UNBLOCKED, now)
+        if message.kind is Kind.BLOCKED:
+            unit.end_tips(conversation.id, now)
+        return stored
+    unit.add_turn(conversation.id, stored, now)
+    return stored

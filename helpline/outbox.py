@@ -75,6 +75,8 @@ async def attempt(out: OutToSend, sender: Sender) -> Attempt:
         choices=tuple(Choice(code, label) for code, label in out.choices),
         key=str(out.id),
         picture=out.picture,
+        route=out.route,
+        reference=out.reference,
     )
     channel = sender.channels[out.channel]
     try:
@@ -96,7 +98,7 @@ def record(made: Attempt, sender: Sender) -> Sent:
     if made.failed is not None:
         return _failed(out, made.failed, sender)
     with sender.store.unit() as unit:
-        unit.finish_out(out, OutState.SENT, sender.clock.now(), vendor_id=next(iter(made.vendor_ids), None))
+        unit.finish_out(out, OutState.SENT, sender.clock.now(), vendor_ids=made.vendor_ids)
         if out.lane is Lane.BULK:
             unit.started(out, sender.clock.now())
     return Sent(out.id, "sent")

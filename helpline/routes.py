@@ -15,6 +15,11 @@ def network(channel: str) -> str:
     return SMS if channel.startswith("sms_") and channel not in _ALONE else channel
 
 
+def link_of(route: str | None) -> str | None:
+    """Return the link of a route: `azercell` of `sms_smpp/azercell`; None where the channel has one way only."""
+    return (route or "").partition("/")[2] or None
+
+
 def channel_of(route: str) -> str:
     """Return the channel of a route: `sms_smpp` of `sms_smpp/azercell`."""
     return route.partition("/")[0]

@@ -16,6 +16,7 @@ from helpline.conversations import Case
 from helpline.course_sweep import announce_lessons
 from helpline.escalation import DUE
 from helpline.figures.indicators import framework
+from helpline.joining import deliver_incomplete
 from helpline.ladder import climb_on
 from helpline.phrasebook import Say
 from helpline.ports import Unit
@@ -44,7 +45,7 @@ def sweep(parts: Parts) -> Counter[str]:
     """
     done: Counter[str] = Counter()
     failed: list[Exception] = []
-    for step in (*map(_committed, STEPS), offer_tips, _campaigns):
+    for step in (_joined, *map(_committed, STEPS), offer_tips, _campaigns):
         try:
             done.update(step(parts))
         except Exception as error:  # the edge of a step: whatever it raises, the next one is done
@@ -62,6 +63,14 @@ def _committed(step: Step) -> Callable[[Parts], Counter[str]]:
             return step(unit, parts, parts.clock.now())
 
     return commit
+
+
+def _joined(parts: Parts) -> Counter[str]:
+    """First: it may be a cry for help."""
+    done = deliver_incomplete(parts.store, parts.clock)
+    if done:
+        parts.bell.ring("turns")
+    return done
 
 
 def _campaigns(parts: Parts) -> Counter[str]:

@@ -12,6 +12,7 @@ from helpline.campaign import Aim, Campaign, CampaignState
 from helpline.conversations import Author, Lane, OutState
 from store.matter_tables import campaigns
 from store.outbox_rows import sms_parts
+from store.rows import WAY
 from store.started_rows import CAMPAIGN
 from store.tables import conversations, messages, outbox, senders
 from store.tip_rows import TipRows, may_be_written_to, subscriber_of
@@ -72,7 +73,7 @@ class CampaignRows(TipRows):
     def recipients(self, aim: Aim, after: int, most: int, now: datetime) -> list[Subscriber]:
         """The next people of an aim, in the order of their conversations."""
         query = (
-            select(conversations, senders.c.channel)
+            select(conversations, WAY)
             .join(senders, senders.c.id == conversations.c.sender_id)
             .where(conversations.c.id > after, *_aimed_at(aim, now))
             .order_by(conversations.c.id)

@@ -11,6 +11,7 @@ from helpline.conversations import CaseState, Conversation, OutState, TurnState
 from helpline.referrals import OPEN
 from store.case_work_rows import erase_case_work
 from store.complaint_rows import ComplaintRows
+from store.joining_rows import erase_parts
 from store.matter_tables import safety_plans
 from store.record_tables import issues, sign_offs, talks, transfers, wrap_ups
 from store.referral_rows import ReferralRows
@@ -64,6 +65,7 @@ class ErasureRows(ComplaintRows, ReferralRows):
         """Remove every word and everything told about themselves; counts and times stay."""
         emptied = {"body": None, "choice": None, "finding": None, "thread_id": None, "says": None}
         self._db.execute(update(messages).where(messages.c.conversation_id == conversation).values(**emptied))
+        erase_parts(self, conversation)
         self._erase_cases(conversation)
         erase_case_work(self._db, conversation)
         self._erase_outbox(conversation, at)

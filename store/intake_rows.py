@@ -6,14 +6,17 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import case as sql_case
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from helpline.conversations import Author, CaseState, Conversation, OutState, TurnState
-from helpline.messages import DeliveryReport, DeliveryState, InboundMessage
+from helpline.messages import InboundMessage
 from helpline.ports import AlreadyReceived
+from helpline.routes import SMS, link_of, network
 from store.rows import Rows, conversation_of
 from store.tables import cases, conversations, messages, outbox, senders, turns
 
+# The channel that all SMS came by at first: its name is in the hashes of that time.
+_FIRST_SMS = "sms_twilio"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -22,21 +25,47 @@ def _pseudonym() -> str:
 
 
 class IntakeRows(Rows):
-    def open_conversation(self, channel: str, address: str, at: datetime) -> Conversation:
-        """Find or begin the sender's one conversation, and hold its row so that messages keep their order."""
-        lookup = self._vault.lookup(channel, address)
+    def open_conversation(self, channel: str, address: str, at: datetime, route: str | None = None) -> Conversation:
+        """Find or begin the sender's one conversation, and hold its row so that messages keep their order.
+
+        Whoever writes by any SMS channel is one sender, and is answered from now on by the route that they came by.
+        """
+        whose = network(channel)
+        lookup = self._vault.lookup(whose, address)
         found = self._db.execute(
-            select(senders.c.id).where(senders.c.channel == channel, senders.c.lookup == lookup)
+            select(senders.c.id).where(senders.c.channel == whose, senders.c.lookup == lookup)
         ).scalar()
         if found is None:
-            found = self._add_sender(channel, address, lookup, at)
+            found = self._known_before(whose, address, lookup) or self._add_sender(whose, address, lookup, at)
         query = (
             select(conversations, senders.c.channel)
             .join(senders)
             .where(conversations.c.sender_id == found)
             .with_for_update(of=conversations)
         )
-        return conversation_of(self._db.execute(query).mappings().one(), self._vault)
+        conversation = conversation_of(self._db.execute(query).mappings().one(), self._vault)
+        if whose == SMS:
+            self._came_by(found, conversation.id, channel, link_of(route))
+        return conversation
+
+    def _known_before(self, whose: str, address: str, lookup: bytes) -> int | None:
+        """A sender of the time when each channel had its own is found by the hash of then, and gets the one of now."""
+        if whose != SMS:
+            return None
+        then = self._vault.lookup(_FIRST_SMS, address)
+        here = (senders.c.channel == whose) & (senders.c.lookup == then)
+        changed = update(senders).where(here).values(lookup=lookup).returning(senders.c.id)
+        return self._db.execute(changed).scalar()
+
+    def _came_by(self, sender: int, conversation: int, channel: str, link: str | None) -> None:
+        """What still waits for them leaves by the way that they came last."""
+        elsewhere = or_(senders.c.route.is_distinct_from(channel), senders.c.link.is_distinct_from(link))
+        here = (senders.c.id == sender) & elsewhere
+        if self._db.execute(update(senders).where(here).values(route=channel, link=link)).rowcount == 0:
+            return
+        unsent = outbox.c.state.in_((OutState.WAITING.value, OutState.WITHHELD.value))
+        waiting = (outbox.c.conversation_id == conversation) & unsent & (outbox.c.channel != channel)
+        self._db.execute(update(outbox).where(waiting).values(channel=channel))
 
     def _add_sender(self, channel: str, address: str, lookup: bytes, at: datetime) -> int:
         sealed = self._vault.addresses.seal(address)
@@ -60,6 +89,7 @@ class IntakeRows(Rows):
                 "external_id": message.external_id,
                 "thread_id": message.thread_id,
                 "kind": message.kind.value,
+                "lacks": message.lacks,
                 "choice": None if message.choice is None else texts.seal(message.choice),
                 "body": texts.seal(message.text),
                 "at": at,
@@ -109,14 +139,3 @@ class IntakeRows(Rows):
     def flag_undelivered(self, conversation: int, code: str, at: datetime) -> None:
         here = (cases.c.conversation_id == conversation) & (cases.c.state != CaseState.CLOSED.value)
         self._db.execute(update(cases).where(here).values(undelivered_code=code))
-
-    def record_delivery(self, report: DeliveryReport, at: datetime) -> bool:
-        """Note what became of an accepted message; return whether it is known here."""
-        here = (outbox.c.channel == report.channel) & (outbox.c.vendor_id == report.vendor_id)
-        values = {"delivery": report.state.value, "code": report.code}
-        changed = update(outbox).where(here).values(**values).returning(outbox.c.conversation_id)
-        row = self._db.execute(changed).first()
-        conversation = None if row is None else row.conversation_id
-        if conversation is not None and report.state is DeliveryState.UNDELIVERED:
-            self.flag_undelivered(conversation, report.code or "undelivered", at)
-        return row is not None

@@ -12,14 +12,15 @@ from helpline.conversations import RECORDED, Lane, NewOut, OutState, OutToSend
 from helpline.phrasebook import channel_form
 from helpline.ports import LeaseLost
 from helpline.starting import Discretion
+from store.delivery_rows import DeliveryRows
 from store.discreet_rows import DiscreetRows
-from store.rows import discretion_of
+from store.rows import WAY, discretion_of
 from store.tables import conversations, messages, outbox, senders
 
 _UNSENT = (OutState.WAITING.value, OutState.SENDING.value)
 
 
-class OutboxRows(DiscreetRows):
+class OutboxRows(DiscreetRows, DeliveryRows):
     def put_out(self, conversation: int, outs: tuple[NewOut, ...], at: datetime, origin: str) -> None:
         """Queue messages for a person, in order. The same `origin` again changes nothing; who has no address gets none."""
         if not outs or self._known(f"{origin}:0"):
@@ -33,7 +34,8 @@ class OutboxRows(DiscreetRows):
         return self._db.execute(select(outbox.c.id).where(outbox.c.origin == origin)).scalar() is not None
 
     def _channel(self, conversation: int) -> str:
-        query = select(senders.c.channel).join(conversations).where(conversations.c.id == conversation)
+        query = select(WAY).join(conversations, conversations.c.sender_id == senders.c.id)
+        query = query.where(conversations.c.id == conversation)
         return str(self._db.execute(query).scalar_one())
 
     def _add_message(self, conversation: int, channel: str, out: NewOut, at: datetime) -> int:
@@ -73,11 +75,21 @@ class OutboxRows(DiscreetRows):
             "neutral": neutral,
             "picture": out.picture,
             "state": OutState.WAITING.value,
-            "parts": sms_parts(channel, out.text),
+            **self._in_parts(conversation, channel, out.text),
             "due_at": at,
             "created_at": at,
         }
         return self._insert(outbox, values)
+
+    def _in_parts(self, conversation: int, channel: str, text: str) -> dict[str, object]:
+        """How many SMS parts a text takes, and the person's next reference where there are several."""
+        parts = sms_parts(channel, text)
+        if parts is None or parts == 1:
+            return {"parts": parts}
+        following = (conversations.c.sms_reference + 1) % 256
+        next_one = update(conversations).where(conversations.c.id == conversation).values(sms_reference=following)
+        reference = self._db.execute(next_one.returning(conversations.c.sms_reference)).scalar_one()
+        return {"parts": parts, "reference": reference}
 
     def put_neutral(self, conversation: int, outs: tuple[NewOut, ...], at: datetime) -> None:
         """Queue the line that an answer is ready, unless one went out since the person last wrote."""
@@ -186,19 +198,43 @@ class OutboxRows(DiscreetRows):
             wipes=self._wiped_by(row),
             discretion=Discretion() if person is None else discretion_of(person),
             picture=row["picture"],
+            route=None if person is None else _route(person),
+            reference=row["id"] % 256 if row["reference"] is None else row["reference"],
         )
 
     def _person(self, conversation: int | None) -> RowMapping | None:
         if conversation is None:
             return None
-        query = select(senders.c.address, conversations).join(conversations).where(conversations.c.id == conversation)
+        of_sender = (senders.c.address, senders.c.route, senders.c.link)
+        query = select(*of_sender, conversations).join(conversations).where(conversations.c.id == conversation)
         return self._db.execute(query).mappings().one()
 
     def finish_out(
-        self, out: OutToSend, state: OutState, at: datetime, *, vendor_id: str | None = None, code: str | None = None
+        self,
+        out: OutToSend,
+        state: OutState,
+        at: datetime,
+        *,
+        vendor_ids: tuple[str, ...] = (),
+        code: str | None = None,
     ) -> None:
-        """Write what became of a leased row. Raise LeaseLost when another worker leased it since."""
-        self._leased(out, {"state": state.value, "vendor_id": vendor_id, "code": code, "finished_at": at})
+        """Write what became of a leased row. Raise LeaseLost when another worker leased it since.
+
+        Several ids are of its parts, each with a report of its own.
+        """
+        first = next(iter(vendor_ids), None)
+        self._leased(out, {"state": state.value, "vendor_id": first, "code": code, "finished_at": at})
+        if vendor_ids:
+            self.note_sent(out.id, out.channel, vendor_ids, at)
+
+    def move_stranded(self, configured: tuple[str, ...], fallback: str) -> int:
+        """What waits for an SMS channel that there is no longer leaves by another; return how much it was."""
+        waiting = outbox.c.state.in_((OutState.WAITING.value, OutState.WITHHELD.value))
+        gone = outbox.c.channel.startswith("sms_") & outbox.c.channel.not_in(configured)
+        moved = self._db.execute(update(outbox).where(waiting, gone).values(channel=fallback)).rowcount
+        lost = senders.c.route.is_not(None) & senders.c.route.not_in(configured)
+        self._db.execute(update(senders).where(lost).values(route=fallback, link=None))
+        return moved
 
     def retry_out(self, out: OutToSend, due_at: datetime, code: str, at: datetime) -> None:
         """Put a leased row back for later; kept back when the person's thread is to be deleted after it."""
@@ -239,6 +275,11 @@ def _first(due: ColumnElement[bool]) -> Select[tuple[object, ...]]:
 # Made once: every sender asks both about once a second, and making one takes longer than its answer.
 _WAITING = _first((outbox.c.state == OutState.WAITING.value) & (outbox.c.due_at <= bindparam("now")))
 _ABANDONED = _first((outbox.c.state == OutState.SENDING.value) & (outbox.c.leased_until < bindparam("now")))
+
+
+def _route(person: RowMapping) -> str | None:
+    link = person["link"]
+    return f"{person['route']}/{link}" if link else person["route"]
 
 
 def sms_parts(channel: str, text: str) -> int | None:

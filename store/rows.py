@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Insert, RowMapping, Table
+from sqlalchemy import Connection, Insert, RowMapping, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from helpline.conversations import Case, CaseState, Conversation, JsonObject
 from helpline.starting import FIRST_HOUR, LAST_HOUR, Discretion
 from store.sealing import Vault
+from store.tables import senders
 from triage.taxonomy import Level
 from wire import Profile
+
+# The channel by which a sender is written to: of an SMS person the one by which they wrote last.
+WAY = func.coalesce(senders.c.route, senders.c.channel).label("channel")
 
 
 class Rows:

@@ -26,6 +26,7 @@ import store.matter_tables
 import store.record_tables
 import store.referral_tables
 import store.shift_tables
+import store.sms_tables
 import store.state_tables
 import store.supervision_tables  # noqa: F401
 from store.columns import Key, Moment, metadata, of, own_id
@@ -34,9 +35,12 @@ senders = Table(
     "senders",
     metadata,
     own_id(),
-    Column("channel", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),  # the network: `sms` for every SMS route
+    # By which an SMS person wrote last, and by which link of it; NULL on other networks.
+    Column("route", String(32)),
+    Column("link", String(32)),
     Column("address", LargeBinary, nullable=False),  # sealed
-    Column("lookup", LargeBinary, nullable=False),  # keyed hash of channel and address
+    Column("lookup", LargeBinary, nullable=False),  # keyed hash of network and address
     Column("reachable", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("channel", "lookup"),
@@ -88,6 +92,7 @@ conversations = Table(
     Column("started_at", Moment),
     Column("erasure_requested_at", Moment),
     Column("wants_counsellor", String(8)),  # woman | man
+    Column("sms_reference", Integer, nullable=False, server_default=text("0")),  # of the last message in parts
     Column("lease", String(64)),
     Column("leased_until", Moment),
     Column("created_at", Moment, nullable=False),
@@ -109,6 +114,7 @@ messages = Table(
     Column("choice", LargeBinary),  # sealed code of a pressed button
     Column("body", LargeBinary),  # sealed; NULL once erased
     Column("says", String(64)),
+    Column("lacks", Integer, nullable=False, server_default=text("0")),  # parts of an SMS that did not come
     Column("level", Integer),
     Column("finding", LargeBinary),  # sealed: risks, speaker, evidence, topics
     Column("language", String(2)),
@@ -155,6 +161,7 @@ outbox = Table(
     Column("delivery", String(16)),
     Column("code", String(32)),
     Column("parts", Integer),  # SMS parts, NULL on other channels
+    Column("reference", Integer),  # joins the parts at the phone: one a message, the same for each attempt
     Column("wipes", LargeBinary),  # sealed: ids in the person's thread to delete; the text goes after them
     Column("picture", String(32)),  # a drawing that goes with the text
     Column("campaign_id", Key, ForeignKey("campaigns.id")),

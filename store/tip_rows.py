@@ -12,7 +12,7 @@ from helpline.announcing import DueTip, Subscriber
 from helpline.conversations import Lane, OutState
 from helpline.phrasebook import Reader
 from store.matter_tables import campaigns, enrolments
-from store.rows import discretion_of
+from store.rows import WAY, discretion_of
 from store.started_rows import TIP, StartedRows, disclosed_since, has_open_case
 from store.tables import conversations, messages, outbox, senders
 
@@ -23,7 +23,7 @@ class TipRows(StartedRows):
         query = (
             select(
                 conversations,
-                senders.c.channel,
+                WAY,
                 and_(may_be_written_to(now), ~_in_a_course()).label("allowed"),
                 _last_started().label("last_started_at"),
             )
@@ -70,7 +70,7 @@ def _add(seen: defaultdict[int, set[str]], pairs: Iterable[tuple[int, str]]) -> 
 
 
 def subscriber_of(row: RowMapping) -> Subscriber:
-    """Build a Subscriber from the columns of conversations plus its sender's channel."""
+    """Build a Subscriber from the columns of conversations plus the channel that it is written to by."""
     told = row["audience"]
     register = "child" if told == "child" or (told is None and row["sounds_young"]) else "adult"
     return Subscriber(

@@ -9,7 +9,7 @@ from store.case_work_rows import CaseWorkRows
 from store.editing_rows import EditingRows
 from store.erasure_rows import ErasureRows
 from store.figure_rows import FigureRows
-from store.intake_rows import IntakeRows
+from store.joining_rows import JoiningRows
 from store.moving_rows import MovingRows
 from store.receipt_rows import ReceiptRows
 from store.record_rows import RecordRows
@@ -19,7 +19,7 @@ from store.supervision_reviews import ReviewRows
 
 
 class SqlUnit(
-    IntakeRows,
+    JoiningRows,
     CampaignRows,
     ErasureRows,
     CaseRows,
