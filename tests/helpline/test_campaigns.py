@@ -18,6 +18,7 @@ from helpline.campaigns import BATCH, aim_of, go_on, put_all, put_batch, reach
 from helpline.messages import DeliveryReport, DeliveryState, SendFailed
 from helpline.phrasebook import Reader, Say
 from helpline.ports import DialogueFailed
+from helpline.routes import network
 from helpline.telling import Listener, told
 from store.campaign_pages import OTHERS, District, Report, list_campaigns, read_report, without_small_groups
 from store.tables import cases, conversations, messages, outbox, senders
@@ -42,9 +43,10 @@ def _people(helpline: Helpline, number: int, channel: str = "telegram", **values
         first = len(db.execute(select(senders.c.id)).all())
         rows = [
             {
-                "channel": channel,
+                "channel": network(channel),
+                "route": channel if channel != network(channel) else None,
                 "address": vault.addresses.seal(f"+99450{first + one:07}"),
-                "lookup": vault.lookup(channel, f"+99450{first + one:07}"),
+                "lookup": vault.lookup(network(channel), f"+99450{first + one:07}"),
                 "created_at": NOON,
             }
             for one in range(number)
@@ -344,7 +346,7 @@ def test_reach_counts_people_and_what_their_sms_cost(noon: Helpline) -> None:
     assert item is not None
     with noon.database.unit() as unit:
         counted = unit.counted(aim_of(item, None, None), noon.clock.now())
-    assert counted == {("sms_twilio", "az"): 3, ("telegram", "az"): 2}
+    assert counted == {("sms", "az"): 3, ("telegram", "az"): 2}
     found = reach(counted, item, noon.book)
     assert (found.people, found.by_sms, found.announcing) == (5, 3, 3)
     assert found.at_most == 3 + 3 * sum(_sms(noon, text) for text in item.texts["az"].sms)
