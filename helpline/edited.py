@@ -29,6 +29,13 @@ class Keys:
             raise error("not readable as YAML: look for a missing quote or a wrong indentation") from None
         return cls(loaded, error)
 
+    def has(self, key: str) -> bool:
+        return self._raw.get(key) is not None
+
+    def raw(self, key: str) -> object:
+        """What stands there, of any form."""
+        return self._raw.get(key)
+
     def text(self, key: str) -> str:
         value = self._raw.get(key)
         if not isinstance(value, str) or not value.strip():
