@@ -43,13 +43,20 @@ class HealthCheck:
     """Looks at the database, the workers' beats, Rasa and the encoder."""
 
     def __init__(
-        self, database: Database, clock: Clock, rasa_ready: Callable[[], bool], encoder: bool, channels: tuple[str, ...]
+        self,
+        database: Database,
+        clock: Clock,
+        rasa_ready: Callable[[], bool],
+        encoder: bool,
+        channels: tuple[str, ...],
+        links: tuple[str, ...] = (),
     ) -> None:
         self._database = database
         self._clock = clock
         self._rasa_ready = rasa_ready
         self._encoder = encoder
         self._channels = channels
+        self._links = links
         self._probed: tuple[float, bool] = (0.0, False)
 
     def look(self) -> Health:
@@ -83,6 +90,8 @@ class HealthCheck:
         states = {part: OK if part in fresh else DOWN for part in _ESSENTIAL}
         for channel in self._channels:
             states[f"send:{channel}"] = OK if f"send:{channel}" in fresh else DOWN
+        for link in self._links:
+            states[f"link:{link}"] = OK if f"link:{link}" in fresh else DEGRADED
         polled = [part for part in seen if part.startswith("poll:") and part[5:] in self._channels]
         return states | {part: OK if now - seen[part] < 4 * _BEAT_LIMIT else DEGRADED for part in polled}
 

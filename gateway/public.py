@@ -33,7 +33,7 @@ class TooLarge(Exception):
 def public_app(vendors: tuple[Vendor, ...], parts: Parts, health: HealthCheck, public_url: str | None) -> Starlette:
     """Build the app of the configured vendors' routes and /health."""
     routes = [
-        HttpRoute(route.path, _webhook(vendor, route, parts, public_url or ""), methods=["POST"])
+        HttpRoute(route.path, _webhook(vendor, route, parts, public_url or ""), methods=list(route.methods))
         for vendor in vendors
         for route in vendor.routes
     ]
@@ -48,7 +48,8 @@ def _webhook(vendor: Vendor, route: Route, parts: Parts, public_url: str) -> Cal
         except TooLarge:
             return _refused(vendor.name, "oversized", 413)
         query = f"?{request.url.query}" if request.url.query else ""
-        posted = Posted(f"{public_url.rstrip('/')}{route.path}{query}", dict(request.headers), body)
+        client = request.client.host if request.client else ""
+        posted = Posted(f"{public_url.rstrip('/')}{route.path}{query}", dict(request.headers), body, client)
         return await _bring_in(vendor, route, posted, parts)
 
     return receive

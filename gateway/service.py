@@ -102,11 +102,13 @@ def assemble(settings: Settings, vendors: tuple[Vendor, ...] | None = None) -> S
         bell=bell,
         duty=duty(settings),
         phone=duty_phone(settings, chosen),
+        parts_per_day=settings.sms_parts_per_day,
         matters=open_matters(settings.complaints_to),
         on_dialogue=_heard(database, clock.now),
     )
     names = tuple(vendor.name for vendor in chosen)
-    health = HealthCheck(database, clock, rasa.ready, reader.encoder_available, names)
+    links = tuple(route for vendor in chosen if vendor.links is not None for route in vendor.links())
+    health = HealthCheck(database, clock, rasa.ready, reader.encoder_available, names, links)
     return Service(
         settings, database, parts, rasa, chosen, bell, Rates(settings.redis_url, settings.bulk_per_second), health
     )

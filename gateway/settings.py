@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from channels.sms_http import BadSpec, Spec, read_spec
 from channels.sms_smpp import BadLink, Link, links
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,7 +60,7 @@ class Settings(BaseSettings):
     sms_http_file: Path | None = Field(None, alias="SMS_HTTP_FILE")
     sms_http_secret: SecretStr | None = Field(None, alias="SMS_HTTP_SECRET")
     sms_http_key: SecretStr | None = Field(None, alias="SMS_HTTP_KEY")
-    sms_parts_per_day: int = Field(60, alias="HELPLINE_SMS_PARTS_PER_DAY", ge=1)
+    sms_parts_per_day: int = Field(100, alias="HELPLINE_SMS_PARTS_PER_DAY", ge=1)
     twilio_per_second: float = Field(1.0, alias="TWILIO_PER_SECOND", gt=0)
     bulk_per_second: float = Field(5.0, alias="HELPLINE_BULK_PER_SECOND", gt=0)
     gateway_port: int = Field(8080, alias="HELPLINE_GATEWAY_PORT")
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
         passwords = {name: secret.get_secret_value() for name, secret in self.smpp_passwords.items()}
         common = "" if self.smpp_password is None else self.smpp_password.get_secret_value()
         return links(self.smpp_url.get_secret_value(), {**passwords, "": common})
+
+    @property
+    def sms_http(self) -> Spec | None:
+        """What SMS_HTTP_FILE says, None without it. Raise BadSpec, a ValueError."""
+        return None if self.sms_http_file is None else read_spec(self.sms_http_file)
 
     @property
     def sends_sms(self) -> bool:
@@ -111,8 +117,8 @@ class Settings(BaseSettings):
             )
         if self.smpp_url:
             _links_are_whole(self)
-        if self.sms_http_file and not self.public_url:
-            raise ValueError("SMS_HTTP_FILE needs HELPLINE_PUBLIC_URL: the aggregator posts there")
+        if self.sms_http_file:
+            _aggregator_is_whole(self)
         if self.duty_phone and not _PHONE.fullmatch(self.duty_phone.get_secret_value()):
             raise ValueError("HELPLINE_DUTY_PHONE is written as +994501234567")
         if self.production:
@@ -131,6 +137,19 @@ def _links_are_whole(settings: Settings) -> None:
         settings.smpp_links  # noqa: B018  # reading it checks it
     except BadLink as bad:
         raise ValueError(f"SMPP_URL: {bad}") from None
+
+
+def _aggregator_is_whole(settings: Settings) -> None:
+    if not settings.public_url:
+        raise ValueError("SMS_HTTP_FILE needs HELPLINE_PUBLIC_URL: the aggregator posts there")
+    try:
+        spec = read_spec(settings.sms_http_file or Path())
+    except BadSpec as bad:
+        raise ValueError(f"SMS_HTTP_FILE: {bad}") from None
+    if spec.proof.secret is not None and not settings.sms_http_secret:
+        raise ValueError("SMS_HTTP_SECRET is missing: the file of SMS_HTTP_FILE names a secret as proof")
+    if spec.proof.signature is not None and not settings.sms_http_key:
+        raise ValueError("SMS_HTTP_KEY is missing: the file of SMS_HTTP_FILE names a signature as proof")
 
 
 def _fit_for_production(settings: Settings) -> None:

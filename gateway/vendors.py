@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from channels import simulator, sms_smpp, sms_twilio, telegram
+from channels import simulator, sms_http, sms_smpp, sms_twilio, telegram
 from channels.vendor import Vendor
 from gateway.settings import Settings
 from helpline.routes import SMS, network
@@ -18,6 +18,8 @@ def configured_vendors(settings: Settings) -> tuple[Vendor, ...]:
         vendors.append(telegram.build(_telegram(settings)))
     if settings.smpp_url is not None:
         vendors.append(sms_smpp.build(settings.smpp_links))
+    if settings.sms_http is not None:
+        vendors.append(sms_http.build(settings.sms_http, _secrets(settings), settings.public_url))
     if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
         vendors.append(sms_twilio.build(_twilio(settings)))
     if not settings.production:
@@ -33,6 +35,11 @@ def _telegram(settings: Settings) -> telegram.TelegramSettings:
         api_base=settings.telegram_api_base,
         public_url=settings.public_url,
     )
+
+
+def _secrets(settings: Settings) -> sms_http.Secrets:
+    secret, key = settings.sms_http_secret, settings.sms_http_key
+    return sms_http.Secrets(secret.get_secret_value() if secret else "", key.get_secret_value() if key else "")
 
 
 def _twilio(settings: Settings) -> sms_twilio.TwilioSettings:

@@ -17,6 +17,7 @@ from gateway.logs import fault
 from gateway.metrics import LINK_UP, OUT, TURNS
 from gateway.rates import Rates
 from gateway.receiving import receive_update
+from gateway.vendors import sms_channels
 from helpline import turns
 from helpline.conversations import Lane, OutToSend
 from helpline.messages import SendFailed, UpdateRefused
@@ -29,6 +30,7 @@ IDLE = 1.0
 SWEEP_EVERY = 5.0
 BEAT_EVERY = 5.0
 PAUSE_AFTER_FAULT = 1.0
+MOVE_EVERY = 60.0
 LINK = "link:"
 RECORD_AGAIN = 0.3
 POLL_AGAIN_AFTER_FAULT = 3.0
@@ -77,6 +79,7 @@ class Workers:
                 if vendor.poller is not None:
                     group.create_task(self._loop(f"poll:{vendor.name}", self._polling(vendor), self._owner))
             group.create_task(self._loop("sweep", self._sweep, self._owner))
+            group.create_task(self._loop("stranded", self._move_stranded, self._owner))
             group.create_task(self._beat())
 
     async def _loop(self, part: str, step: Callable[[str], Awaitable[None]], owner: str) -> None:
@@ -248,6 +251,19 @@ class Workers:
         done = sweep(self._parts)
         if done:
             log.info("swept", **done)
+
+    async def _move_stranded(self, _owner: str) -> None:
+        """What waits for an SMS channel that was taken out of the settings leaves by one that is there."""
+        channels = sms_channels(self._vendors)
+        if channels:
+            moved = await asyncio.to_thread(self._moved, channels)
+            if moved:
+                log.warning("outs_moved", channel=channels[0], number=moved)
+        await asyncio.sleep(MOVE_EVERY)
+
+    def _moved(self, channels: tuple[str, ...]) -> int:
+        with self._parts.store.unit() as unit:
+            return unit.move_stranded(channels, channels[0])
 
     async def _beat(self) -> None:
         """Write which loops ran lately; a loop that hangs stops beating."""

@@ -149,11 +149,20 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Used:
+    """What an SMS person was sent on this day of Baku: parts, and whether they heard that it is enough for today."""
+
+    parts: int = 0
+    told: bool = False
+
+
+@dataclass(frozen=True)
 class TurnToTake:
     """A leased turn with what is needed to answer it.
 
     `before_at`: when the person's message before this one came. `withheld`: something kept back waits for them. `had_case`:
-    there is or was a case. `says_code_word`: the text is the code word, which nobody but the store can tell.
+    there is or was a case. `lacks`: parts of the message that did not come. `says_code_word`: the text is the code word, which
+    nobody but the store can tell.
     """
 
     id: int
@@ -175,6 +184,8 @@ class TurnToTake:
     enrolments: tuple[Enrolment, ...] = ()
     past: Past = field(default_factory=Past)
     block: Block | None = None
+    lacks: int = 0
+    used: Used = field(default_factory=Used)
 
     @property
     def own_plan(self) -> SafetyPlan | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpline.conversations import Conversation
+from helpline.loops import goes_round
 from helpline.messages import InboundMessage, Kind, Spot
 from helpline.ports import AlreadyReceived, Bell, Clock, Store, Unit
 
@@ -54,5 +55,6 @@ def store_in(unit: Unit, conversation: Conversation, message: InboundMessage, no
         if message.kind is Kind.BLOCKED:
             unit.end_tips(conversation.id, now)
         return stored
-    unit.add_turn(conversation.id, stored, now)
+    if not goes_round(unit, conversation, message, now):
+        unit.add_turn(conversation.id, stored, now)
     return stored

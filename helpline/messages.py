@@ -171,14 +171,22 @@ class SendFailed(Exception):
     """The vendor did not accept a message. `code` is a short code of ours or the vendor's number, never its prose.
 
     `retryable`: the same message may be accepted later, not before `retry_after` seconds when given.
+    `alone`: that wait is this message's, and grows with its attempts; else the whole channel is asked to wait.
     `stops_sender`: the person cannot be reached by this channel any more (blocked the bot, opted out).
     """
 
     def __init__(
-        self, code: str, *, retryable: bool, retry_after: float | None = None, stops_sender: bool = False
+        self,
+        code: str,
+        *,
+        retryable: bool,
+        retry_after: float | None = None,
+        alone: bool = False,
+        stops_sender: bool = False,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.retryable = retryable
         self.retry_after = retry_after
+        self.alone = alone
         self.stops_sender = stops_sender

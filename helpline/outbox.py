@@ -17,6 +17,7 @@ from helpline.withholding import is_kept_back
 LEASE = timedelta(seconds=60)
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_WAIT_ALONE = timedelta(seconds=30)
 GIVE_UP_AFTER = timedelta(hours=24)
 # What we start may wait a day for its window before the first attempt.
 GIVE_UP_STARTED_AFTER = timedelta(hours=72)
@@ -140,8 +141,8 @@ def _failed(out: OutToSend, failed: SendFailed, sender: Sender) -> Sent:
     gone_on_long = now - out.created_at >= patience
     with sender.store.unit() as unit:
         if failed.retryable and not gone_on_long:
-            unit.retry_out(out, now + backoff(out.attempts, failed.retry_after), failed.code, now)
-            return Sent(out.id, "retry", failed.code, failed.retry_after)
+            unit.retry_out(out, now + _wait(out.attempts, failed), failed.code, now)
+            return Sent(out.id, "retry", failed.code, None if failed.alone else failed.retry_after)
         _give_up(unit, out, failed, now)
     return Sent(out.id, "failed", failed.code)
 
@@ -155,6 +156,13 @@ def _give_up(unit: Unit, out: OutToSend, failed: SendFailed, now: datetime) -> N
         unit.set_reachable(out.conversation, False, now)
         unit.end_tips(out.conversation, now)
     unit.flag_undelivered(out.conversation, failed.code, now)
+
+
+def _wait(attempts: int, failed: SendFailed) -> timedelta:
+    """A link that is down comes back at once: what waits for it looks again soon, however long it was away."""
+    if failed.alone and failed.retry_after is not None:
+        return min(LONGEST_WAIT_ALONE, timedelta(seconds=failed.retry_after) * max(1, attempts))
+    return backoff(attempts, failed.retry_after)
 
 
 def backoff(attempts: int, retry_after: float | None) -> timedelta:

@@ -21,6 +21,7 @@ from helpline.phrasebook import Phrasebook, Say, channel_form
 from helpline.phrasebook import Reader as TextReader
 from helpline.ports import Bell, Clock, Dialogue, LeaseLost, Store, Unit
 from helpline.receipts import with_receipt
+from helpline.sparing import spared, whole
 from helpline.understanding import not_understood, understand
 from language import Reader
 from triage.assess import Triage
@@ -40,7 +41,8 @@ class CaseClosedMeanwhile(Exception):
 class Parts:
     """What a turn is taken with. Alerts go to `duty` (a chat) and `phone` (it rings at night).
 
-    `on_dialogue` hears of each answer (None) and failure (its reason) of Rasa."""
+    `parts_per_day`: SMS parts after which chatter waits (helpline/sparing.py). `on_dialogue` hears of each answer (None) and
+    failure (its reason) of Rasa."""
 
     store: Store
     reader: Reader
@@ -53,6 +55,7 @@ class Parts:
     matters: Matters = field(default_factory=Matters)
     on_dialogue: Callable[[str | None], None] = lambda reason: None
     phone: Duty | None = None
+    parts_per_day: int | None = None
 
     @property
     def alerts(self) -> Alerts:
@@ -107,6 +110,7 @@ def answer_turn(turn: TurnToTake, parts: Parts) -> Taken:
     made = plan_for_whoever_writes(turn, understanding, book, parts.dialogue, now, parts.matters)
     made = feedback.asked(returning.welcomed(made, turn, book.words, now), turn, book, now)
     made = with_receipt(made, turn, parts.store, book, now)
+    made = spared(whole(made, turn, book.words), turn, book.words, parts.parts_per_day)
     outs = _render(made, parts.book)
     if made.topics or made.technical:
         parts.on_dialogue(made.technical)

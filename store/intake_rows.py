@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy import case as sql_case
-from sqlalchemy import func, or_, select, update
 
 from helpline.conversations import Author, CaseState, Conversation, OutState, TurnState
 from helpline.messages import InboundMessage
@@ -37,16 +37,23 @@ class IntakeRows(Rows):
         ).scalar()
         if found is None:
             found = self._known_before(whose, address, lookup) or self._add_sender(whose, address, lookup, at)
-        query = (
-            select(conversations, senders.c.channel)
-            .join(senders)
-            .where(conversations.c.sender_id == found)
-            .with_for_update(of=conversations)
-        )
-        conversation = conversation_of(self._db.execute(query).mappings().one(), self._vault)
+        conversation = self._locked_talk(conversations.c.sender_id == found)
         if whose == SMS:
             self._came_by(found, conversation.id, channel, link_of(route))
         return conversation
+
+    def lock_conversation(self, conversation: int) -> Conversation:
+        """Hold its row until the transaction ends."""
+        return self._locked_talk(conversations.c.id == conversation)
+
+    def _locked_talk(self, which: ColumnElement[bool]) -> Conversation:
+        """The open case is held before its conversation, as everybody does who changes both."""
+        its = select(conversations.c.id).where(which).scalar_subquery()
+        open_case = (cases.c.conversation_id == its) & (cases.c.state != CaseState.CLOSED.value)
+        self._db.execute(select(cases.c.id).where(open_case).with_for_update()).all()
+        query = select(conversations, senders.c.channel).join(senders).where(which)
+        row = self._db.execute(query.with_for_update(of=conversations)).mappings().one()
+        return conversation_of(row, self._vault)
 
     def _known_before(self, whose: str, address: str, lookup: bytes) -> int | None:
         """A sender of the time when each channel had its own is found by the hash of then, and gets the one of now."""
@@ -113,6 +120,15 @@ class IntakeRows(Rows):
         claimed = sql_case((cases.c.unanswered_since == cases.c.taken_at, None), else_=cases.c.unanswered_since)
         since = func.coalesce(claimed, at, type_=cases.c.unanswered_since.type)
         self._db.execute(update(cases).where(held).values(unanswered_since=since, snoozed_until=None))
+
+    def said_since(self, conversation: int, since: datetime, least: int) -> list[str]:
+        """The texts that the person wrote since then, where they are more than `least`; else none."""
+        here = (messages.c.conversation_id == conversation) & (messages.c.author == Author.PERSON.value)
+        query = select(messages.c.body).where(here, messages.c.at > since).order_by(messages.c.id.desc())
+        bodies = list(self._db.scalars(query.limit(10 * least)))
+        if len(bodies) <= least:
+            return []
+        return [self._vault.texts.open(body) for body in bodies if body is not None]
 
     def add_turn(self, conversation: int, message: int, at: datetime) -> None:
         self._insert(

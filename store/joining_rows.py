@@ -8,13 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from helpline.conversations import Conversation
 from helpline.joining_ports import Earlier, Kept, PartSet
 from helpline.messages import Alphabet, InboundPart
 from helpline.routes import network
-from store.rows import Rows, conversation_of
+from store.rows import Rows
 from store.sms_tables import sms_deliveries, sms_parts, sms_sets
-from store.tables import conversations, senders
 
 
 class JoiningRows(Rows):
@@ -108,15 +106,6 @@ class JoiningRows(Rows):
         """Conversations in which something waits since then."""
         query = select(sms_sets.c.conversation_id).where(sms_sets.c.open, sms_sets.c.last_at <= before).distinct()
         return list(self._db.scalars(query.limit(most)))
-
-    def lock_conversation(self, conversation: int) -> Conversation:
-        query = (
-            select(conversations, senders.c.channel)
-            .join(senders)
-            .where(conversations.c.id == conversation)
-            .with_for_update(of=conversations)
-        )
-        return conversation_of(self._db.execute(query).mappings().one(), self._vault)
 
     def _key(self, part: InboundPart) -> bytes:
         return self._vault.lookup("sms-set", f"{part.to}\0{part.reference}\0{part.total}")

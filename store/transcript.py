@@ -21,7 +21,8 @@ class Line:
     """One message of a transcript. `text` is None once erased; `delivery` is an OutState or DeliveryState value.
 
     `changes`: the id of the earlier wording that this one replaces, and `earlier` that wording; `changed_by`: the id of the
-    wording that replaces this one. `wiped`: the panic word took it out of the person's own thread.
+    wording that replaces this one. `wiped`: the panic word took it out of the person's own thread. `lacks`: parts of it that
+    did not come.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Line:
     earlier: str | None = field(default=None, repr=False)
     changed_by: int | None = None
     wiped: bool = False
+    lacks: int = 0
 
 
 def lines_of(
@@ -148,4 +150,5 @@ def _line(row: RowMapping, vault: Vault, wiped: frozenset[str], wordings: Mappin
         earlier=None if before is None or before.body is None else opened(before.body),
         changed_by=None if after is None else after.id,
         wiped=bool(wiped & {row["thread_id"], row["vendor_id"]}),
+        lacks=row["lacks"],
     )

@@ -15,10 +15,14 @@ from helpline.conversations import (
     CaseState,
     Conversation,
     Earlier,
+    OutState,
     TurnState,
     TurnToTake,
+    Used,
 )
 from helpline.ports import LeaseLost
+from helpline.sparing import TOLD
+from helpline.starting import BAKU
 from store.discreet_rows import DiscreetRows, discretion_values
 from store.enrolment_rows import EnrolmentRows
 from store.past_rows import PastRows
@@ -26,11 +30,13 @@ from store.rows import case_of, conversation_of
 from store.shift_rows import ShiftRows
 from store.state_tables import beats, cursors
 from store.supervision_blocks import BlockRows
-from store.tables import cases, conversations, messages, senders, turns
+from store.tables import cases, conversations, messages, outbox, senders, turns
 from triage.assess import Finding
 from triage.taxonomy import Level
 
 CONTEXT_MESSAGES = 6
+# What costs something today, sent or about to be.
+_USED = (OutState.WAITING.value, OutState.SENDING.value, OutState.SENT.value)
 CONTEXT_TIME = timedelta(days=1)
 
 
@@ -75,12 +81,22 @@ class TurnRows(DiscreetRows, EnrolmentRows, PastRows, ShiftRows, BlockRows):
             earlier=tuple(self._earlier(row["conversation_id"], message["id"], now)),
             past=self.past_of(row["conversation_id"], message["id"], case),
             block=self.block_of(row["conversation_id"], now),
+            lacks=message["lacks"],
+            used=self._used_today(row["conversation_id"], now),
         )
         return self._with_before(turn)
 
     def conversation(self, conversation: int) -> Conversation:
         query = select(conversations, senders.c.channel).join(senders).where(conversations.c.id == conversation)
         return conversation_of(self._db.execute(query).mappings().one(), self._vault)
+
+    def _used_today(self, conversation: int, now: datetime) -> Used:
+        """What went or is going to this person today, where that is counted in parts."""
+        today = now.astimezone(BAKU).replace(hour=0, minute=0, second=0, microsecond=0)
+        here = (outbox.c.conversation_id == conversation) & (outbox.c.created_at >= today)
+        parts = self._db.execute(select(func.sum(outbox.c.parts)).where(here, outbox.c.state.in_(_USED))).scalar()
+        said = (messages.c.conversation_id == conversation) & (messages.c.says == TOLD) & (messages.c.at >= today)
+        return Used(parts or 0, self._db.execute(select(messages.c.id).where(said).limit(1)).scalar() is not None)
 
     def open_case_of(self, conversation: int) -> Case | None:
         open_one = (cases.c.conversation_id == conversation) & (cases.c.state != CaseState.CLOSED.value)

@@ -15,7 +15,6 @@ from channels.sms_smpp.links import Link
 from channels.sms_smpp.pdus import Pdu, Status
 from channels.sms_smpp.session import Session, SessionEnded
 from channels.vendor import Inbox
-from helpline.messages import SendFailed
 
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
@@ -81,9 +80,9 @@ class Keeper:
             return await asyncio.open_connection(self.link.host, self.link.port, ssl=trust)
 
     async def ask(self, make: Callable[[int], bytes]) -> Pdu:
-        """Send a request on the bound link. Raise SendFailed when it is down, NoAnswer or SessionEnded when it breaks."""
+        """Send a request on the bound link. Raise SessionEnded when it is down or breaks, NoAnswer."""
         if self._session is None:
-            raise SendFailed("link-down", retryable=True)
+            raise SessionEnded("down")
         return await self._session.ask(make)
 
 

@@ -22,6 +22,7 @@ from helpline.segments import pieces
 
 # Seconds for all parts of a message, below the lease of its row.
 WITHIN: Final = 40.0
+AGAIN_AFTER: Final = 3.0
 _HEADED, _PLAIN = 0x40, 0x00
 _UCS2, _GSM7 = 0x08, 0x00
 _THROTTLED: Final = frozenset({Status.THROTTLED, Status.QUEUE_FULL})
@@ -49,11 +50,11 @@ class SmppChannel:
                 return tuple([await _submit(keeper, part) for part in parts(message, keeper.link)])
         except TimeoutError:
             code = "throttled" if keeper.gate.refusals > before else "timeout"
-            raise SendFailed(code, retryable=True) from None
+            raise _again(code) from None
         except NoAnswer:
-            raise SendFailed("no-answer", retryable=True) from None
+            raise _again("no-answer") from None
         except SessionEnded:
-            raise SendFailed("network", retryable=True) from None
+            raise _again("network") from None
 
     async def wipe(self, address: str, ids: tuple[str, ...]) -> None:
         """Nobody can delete an SMS from a phone but who holds it."""
@@ -66,7 +67,7 @@ class SmppChannel:
         alike = (keeper for keeper in self._keepers if keeper.up and keeper.link.sender == meant.link.sender)
         instead = next(alike, None)
         if instead is None:
-            raise SendFailed("link-down", retryable=True)
+            raise _again("link-down")
         return instead
 
     def _by_route(self, route: str | None) -> Keeper | None:
@@ -87,6 +88,11 @@ class SmppChannel:
         """Weighted, and the same for the same person, so that their messages keep their order."""
         free = [keeper for keeper in self._keepers if not keeper.link.prefixes] or list(self._keepers)
         return max(free, key=lambda keeper: _draw(address, keeper.link))
+
+
+def _again(code: str) -> SendFailed:
+    """A fault of the link, not of the message: it is tried again soon, and other links do not wait for it."""
+    return SendFailed(code, retryable=True, retry_after=AGAIN_AFTER, alone=True)
 
 
 def _draw(address: str, link: Link) -> float:

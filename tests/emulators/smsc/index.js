@@ -143,7 +143,7 @@ function garbage(session, part) {
   for (let place = 0; place < body.length; place += 1) body[place] = Math.floor(chance() * 256);
   const command = chance() < 0.5 ? 0x00000005 : 0x00000100 + Math.floor(chance() * 50);
   const head = Buffer.alloc(16);
-  const lie = chance() < 0.05; // the stream cannot be followed any more
+  const lie = chance() < 0.02; // the stream cannot be followed any more
   head.writeUInt32BE(lie ? 0x7fffffff : 16 + body.length, 0);
   head.writeUInt32BE(command, 4);
   head.writeUInt32BE(0x70000000 + Math.floor(chance() * 1000), 12);
