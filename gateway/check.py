@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
 
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.bell import RedisBell
+from gateway.check_lines import Line, Mark
+from gateway.check_sms import sms_lines
+from gateway.clock import SystemClock
 from gateway.directory import counted, pilot_of, today, unverified_numbers
 from gateway.rasa import RasaClient
 from gateway.service import open_triage
@@ -28,18 +29,6 @@ from store.database import Database, migrate, open_engine
 from store.editing_pages import OverlayReader
 
 
-class Mark(Enum):
-    OK = "[green]ok   [/]"
-    NOTE = "[yellow]note [/]"
-    WRONG = "[red]wrong[/]"
-
-
-@dataclass(frozen=True)
-class Line:
-    mark: Mark
-    what: str
-
-
 def check(settings: Settings, screen: Console) -> int:
     """Print a line for each thing looked at; return 1 when something needs doing, else 0."""
     lines = [
@@ -48,6 +37,7 @@ def check(settings: Settings, screen: Console) -> int:
         *_redis(settings),
         *_models(),
         *_channels(settings),
+        *_sms(settings),
         *_texts(settings),
         *_shifts(),
     ]
@@ -122,6 +112,18 @@ def _channels(settings: Settings) -> Iterator[Line]:
             Mark.WRONG if settings.production else Mark.NOTE,
             "alerts: no HELPLINE_DUTY_PHONE, no phone rings at night when nobody takes a case",
         )
+
+
+def _sms(settings: Settings) -> Iterator[Line]:
+    """Links and parts; a database that does not answer is told above."""
+    from gateway.keys import open_vault
+
+    try:
+        engine = open_engine(settings.database_url)
+        yield from sms_lines(settings, Database(engine, open_vault(settings)), SystemClock().now())
+    except (SQLAlchemyError, Misconfigured):
+        return
+    engine.dispose()
 
 
 def _shifts() -> Iterator[Line]:

@@ -19,7 +19,7 @@ from channels.vendor import Inbox
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
 # A link that was up so long is well: the next fault is a new one.
-_LASTING: Final = 10.0
+_LASTING: Final = 1.0
 _CONNECT_WITHIN: Final = 10.0
 # Trying often does not make a password right, and some operators lock an account over it.
 _REFUSED: Final = frozenset({Status.BIND_FAILED, Status.INVALID_PASSWORD, Status.INVALID_SYSTEM_ID})

@@ -111,6 +111,7 @@ class Smsc:
             "refuse": dict(refuse or {}),
             "receiptAfter": receipt_after,
             "answerWithin": 4000,
+            "window": 20,
             "againAfter": 100,
             "temporary": [TRY_AGAIN, 0x08, 0x14, 0x58],
         }

@@ -120,12 +120,29 @@ function once(session, part) {
   });
 }
 
+// As many on their way at once as an operator's window lets.
+let free = config.window;
+const turns = [];
+async function enter() {
+  if (free > 0) { free -= 1; return; }
+  await new Promise((done) => turns.push(done));
+}
+function leave() {
+  const following = turns.shift();
+  if (following) following(); else free += 1;
+}
+
 async function brought(part) {
-  for (;;) {
+  await enter();
+  try { await offered(part); } finally { leave(); }
+}
+
+async function offered(part) {
+  for (let attempt = 0; ; attempt += 1) {
     const bound = sessions.filter((session) => session.bound);
     if (!bound.length) { await pause(50); continue; }
     const session = bound[Math.floor(chance() * bound.length)];
-    if (happens('corrupt')) garbage(session, part);
+    if (attempt === 0 && happens('corrupt')) garbage(session, part);
     const status = await once(session, part);
     if (status === 0) {
       if (happens('duplicate')) { tell('fault', { name: 'duplicate' }); await once(session, part); }
