@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 _FIRST_PAUSE: Final = 0.5
-_LONGEST_PAUSE: Final = 16.0
+_LONGEST_PAUSE: Final = 4.0
 
 
 class Gate:
