@@ -60,3 +60,19 @@ def bench_console(
 
     logs.configure()
     measure(consoles, messages, cases, lines, json_out)
+
+
+@bench.command("smpp")
+def bench_smpp(
+    seconds: Annotated[float, typer.Option(min=5, help="How long messages go both ways; 1800 for half an hour.")] = 60,
+    rate: Annotated[float, typer.Option(min=1, help="Messages a second each way.")] = 50,
+    database: Annotated[
+        str | None, typer.Option(help="An empty PostgreSQL; SQLite in a temporary folder without it.")
+    ] = None,
+    json_out: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Messages each way on one SMPP bind, stored before they are answered; beside a client that stores nothing."""
+    from gateway.bench_smpp import bench_smpp as measure
+
+    logs.configure()
+    measure(seconds, rate, database, json_out)

@@ -18,7 +18,7 @@ from helpline.messages import DeliveryReport, InboundPart, Update
 from helpline.turns import Parts
 
 # Turns and senders have the event loop's common threads: whoever writes must not wait behind them.
-_AT_ONCE = 4
+_AT_ONCE = 2
 _Done = TypeVar("_Done")
 log = structlog.get_logger()
 

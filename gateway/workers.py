@@ -41,11 +41,19 @@ log = structlog.get_logger()
 class Workers:
     """Runs the loops of one process until cancelled. Each loop's life shows in the beats that /health reads."""
 
-    def __init__(self, parts: Parts, vendors: tuple[Vendor, ...], bell: LocalBell, rates: Rates) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        vendors: tuple[Vendor, ...],
+        bell: LocalBell,
+        rates: Rates,
+        turn_workers: int = TURN_WORKERS,
+    ) -> None:
         self._parts = parts
         self._vendors = vendors
         self._bell = bell
         self._rates = rates
+        self._turn_workers = turn_workers
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._ran: dict[str, float] = {}
         self._unrecorded = 0
@@ -62,7 +70,7 @@ class Workers:
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for number in range(TURN_WORKERS):
+            for number in range(self._turn_workers):
                 group.create_task(self._loop("turns", self._take_turn, f"{self._owner}:t{number}"))
             for vendor in self._vendors:
                 for number in range(vendor.at_once):

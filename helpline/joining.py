@@ -49,10 +49,19 @@ def receive_part(part: InboundPart, store: Store, clock: Clock, bell: Bell) -> i
         if before is not None and is_again(part, before, now):
             return before.id
         delivery = unit.add_delivery(part, now)
-        unit.keep_part(conversation.id, part, now, late_since=now - LATE)
-        _release(unit, conversation, now)
+        if part.total == 1 and not unit.open_sets(conversation.id):
+            store_in(unit, conversation, _alone(part, delivery), now)
+        else:
+            unit.keep_part(conversation.id, part, now, late_since=now - LATE)
+            _release(unit, conversation, now)
     bell.ring("turns")
     return delivery
+
+
+def _alone(part: InboundPart, delivery: int) -> InboundMessage:
+    """A message of one part that nothing is before: it needs no place to wait."""
+    text = decode(part.body, part.alphabet)
+    return InboundMessage(part.channel, part.address, f"sms-{delivery}", text=text, route=part.route)
 
 
 def confirm(deliveries: Sequence[int], store: Store) -> None:

@@ -35,7 +35,7 @@ from helpline.messages import MalformedUpdate, UnsupportedUpdate
 
 # What one sender brings is taken in its order; different senders beside each other.
 _LANES: Final = 8
-_IN_LANE: Final = 16
+_IN_LANE: Final = 64
 _TICK: Final = 0.5
 _PROVE_AFTER: Final = 2.0
 _LAST_WORDS: Final = 5.0
