@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,11 +13,21 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from channels.vendor import Posted
-from helpline.messages import MalformedUpdate
+from helpline.alphabets import decode
+from helpline.messages import Alphabet, MalformedUpdate
 
 _MOST_FIELDS: Final = 200
 _DEEPEST: Final = 40
 _LONGEST: Final = 20_000
+_CHARSET = re.compile(r'charset="?([A-Za-z0-9_-]+)')
+# Where ASCII stands for UTF-8, which has it.
+_ALPHABETS: Final = {
+    "utf-8": Alphabet.ASCII,
+    "us-ascii": Alphabet.ASCII,
+    "utf-16be": Alphabet.UCS2,
+    "ucs-2": Alphabet.UCS2,
+    "iso-8859-1": Alphabet.LATIN1,
+}
 _PLACES: Final = ("header", "query", "body")
 
 
@@ -67,7 +78,7 @@ class Read:
         if where.place == "query":
             return self.query.get(where.name)
         if where.place == "body":
-            return _utf8(self.body)
+            return _words(self.body, self.headers.get("content-type", ""))
         if isinstance(self.value, dict) and where.name in self.value:
             return self.value[where.name]
         try:
@@ -77,7 +88,7 @@ class Read:
         return found
 
 
-def field_of(text: str, error: type[ValueError]) -> Field:
+def field_of(text: str, error: type[ValueError], key: str) -> Field:
     """Read `header:x-from`, `query:id`, `body`, the name of a form's field, or a JMESPath into JSON."""
     place, colon, name = text.partition(":")
     if text == "body":
@@ -87,7 +98,7 @@ def field_of(text: str, error: type[ValueError]) -> Field:
     try:
         jmespath.compile(text)
     except JMESPathError:
-        raise error(f"{text[:40]!r} is neither a field's name nor a JMESPath") from None
+        raise error(f"{key}: {text[:40]!r} is neither a field's name nor a JMESPath") from None
     return Field("value", text)
 
 
@@ -130,6 +141,15 @@ def _depth(text: str) -> int:
         deep += (letter in "[{") - (letter in "]}")
         deepest = max(deepest, deep)
     return deepest
+
+
+def _words(body: bytes, content_type: str) -> str:
+    """A body that is a text, in the alphabet that it says it is in."""
+    found = _CHARSET.search(content_type)
+    alphabet = _ALPHABETS.get(found.group(1).lower()) if found else Alphabet.ASCII
+    if alphabet is None:
+        raise MalformedUpdate("charset")
+    return _utf8(body) if alphabet is Alphabet.ASCII else decode(body, alphabet)
 
 
 def _utf8(body: bytes) -> str:

@@ -39,7 +39,7 @@ class HttpChannel:
         if not self._sending.accepted.matches(answer.status_code, body):
             raise refusal(self._sending, answer.status_code, body, answer.headers)
         found = None if self._sending.id is None else self._sending.id.search(body)
-        return f"own-{message.key}" if found is None else found.group(found.lastindex or 0)[:96]
+        return message.key if found is None else found.group(found.lastindex or 0)[:96]
 
     async def wipe(self, address: str, ids: tuple[str, ...]) -> None:
         """Nobody can delete an SMS from a phone but who holds it."""

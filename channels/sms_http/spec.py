@@ -243,17 +243,17 @@ def _receipts(keys: Keys) -> Receipts:
 
 def _at(keys: Keys) -> Callable[[str], Field | None]:
     def at(key: str) -> Field | None:
-        return field_of(keys.text(key), BadSpec) if keys.has(key) else None
+        return field_of(keys.text(key), BadSpec, key) if keys.has(key) else None
 
     return at
 
 
 def _needed(keys: Keys, key: str) -> Field:
-    return field_of(keys.text(key), BadSpec)
+    return field_of(keys.text(key), BadSpec, key)
 
 
 def _proof(keys: Keys) -> Proof:
-    secret = field_of(keys.text("secret"), BadSpec) if keys.has("secret") else None
+    secret = field_of(keys.text("secret"), BadSpec, "secret") if keys.has("secret") else None
     signature = _signature(keys.below("hmac")) if keys.has("hmac") else None
     addresses = _networks(keys.texts("addresses", needed=False))
     if secret is None and signature is None and not addresses:
