@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.vendor import Polled, Vendor
+from gateway.beats import LINK, longest_step
 from gateway.bell import LocalBell
 from gateway.inbox import GatewayInbox
 from gateway.logs import fault
@@ -31,7 +32,6 @@ SWEEP_EVERY = 5.0
 BEAT_EVERY = 5.0
 PAUSE_AFTER_FAULT = 1.0
 MOVE_EVERY = 60.0
-LINK = "link:"
 RECORD_AGAIN = 0.3
 POLL_AGAIN_AFTER_FAULT = 3.0
 REPLIES = (Lane.ALERT, Lane.REPLY)
@@ -277,7 +277,7 @@ class Workers:
         """Write which loops ran lately; a loop that hangs stops beating."""
         while True:
             now = asyncio.get_running_loop().time()
-            alive = [part for part, at in self._ran.items() if now - at < _longest_step(part)]
+            alive = [part for part, at in self._ran.items() if now - at < longest_step(part)]
             alive += [f"{LINK}{route}" for route, up in self._links().items() if up]
             try:
                 await asyncio.to_thread(self._write_beats, alive)
@@ -297,8 +297,3 @@ class Workers:
         with self._parts.store.unit() as unit:
             for part in sorted(set(parts)):
                 unit.beat(part, now)
-
-
-def _longest_step(part: str) -> float:
-    """Seconds that one step may take: a poll waits for updates, a send for its turn at the vendor."""
-    return 90.0 if part.startswith(("poll:", "send:", "bulk:", "typing:")) else 20.0

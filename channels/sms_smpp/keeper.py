@@ -22,7 +22,7 @@ _LONGEST_WAIT: Final = 60.0
 _LASTING: Final = 1.0
 _CONNECT_WITHIN: Final = 10.0
 # Trying often does not make a password right, and some operators lock an account over it.
-_REFUSED: Final = frozenset({Status.BIND_FAILED, Status.INVALID_PASSWORD, Status.INVALID_SYSTEM_ID})
+_REFUSED: Final = frozenset({Status.INVALID_PASSWORD, Status.INVALID_SYSTEM_ID})
 log = structlog.get_logger()
 
 

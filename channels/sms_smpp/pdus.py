@@ -31,9 +31,6 @@ class Command(IntEnum):
 class Status(IntEnum):
     OK = 0x00
     INVALID_COMMAND_ID = 0x03
-    ALREADY_BOUND = 0x05
-    SYSTEM_ERROR = 0x08
-    BIND_FAILED = 0x0D
     INVALID_PASSWORD = 0x0E
     INVALID_SYSTEM_ID = 0x0F
     QUEUE_FULL = 0x14
