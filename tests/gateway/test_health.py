@@ -60,3 +60,13 @@ def test_health_with_a_dead_database_is_down(clock: FrozenClock) -> None:
     engine = open_engine("postgresql://nobody@127.0.0.1:9/none")
     health = HealthCheck(Database(engine, test_vault()), clock, lambda: True, True, ()).look()
     assert (health.status, health.http_status) == ("down", 503)
+
+
+def test_link_that_no_worker_has_bound_degrades(database: Database, clock: FrozenClock) -> None:
+    check = HealthCheck(database, clock, lambda: True, True, ("telegram",), ("sms_smpp/one", "sms_smpp/two"))
+    _beat(database, clock.now(), *WORKERS, "link:sms_smpp/one")
+    looked = check.look()
+    assert (looked.status, looked.http_status) == ("degraded", 200)
+    assert (looked.parts["link:sms_smpp/one"], looked.parts["link:sms_smpp/two"]) == ("ok", "degraded")
+    _beat(database, clock.now(), "link:sms_smpp/two")
+    assert check.look().status == "ok"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import settings
+from gateway import settings, vendors
 from gateway.keys import open_vault, write_development_keys
 from gateway.settings import Misconfigured
 
@@ -28,6 +28,22 @@ HALF = {
         **{"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "TWILIO_FROM": "+1"},
         **{"HELPLINE_PUBLIC_URL": "https://helpline.example.org", "HELPLINE_DUTY_PHONE": SECRET},
     },
+    "SMPP without a password": {"SMPP_URL": f"smpp://{SECRET}@h?name=a&sender=9010"},
+    "SMPP with a password in its URL": {"SMPP_URL": f"smpp://u:{SECRET}@h?name=a&sender=9010", "SMPP_PASSWORD": "p"},
+    "SMPP without a sender": {"SMPP_URL": f"smpp://{SECRET}@h?name=a", "SMPP_PASSWORD": "p"},
+    "an aggregator without a public URL": {"SMS_HTTP_FILE": "docs/aggregators/json.yml"},
+    "an aggregator without its file": {
+        **{"SMS_HTTP_FILE": f"{SECRET}.yml", "HELPLINE_PUBLIC_URL": "https://helpline.example.org"},
+    },
+    "an aggregator without its key": {
+        "SMS_HTTP_FILE": str(settings.ROOT / "docs/aggregators/json.yml"),
+        **{"SMS_HTTP_SECRET": SECRET, "HELPLINE_PUBLIC_URL": "https://helpline.example.org"},
+    },
+    "an aggregator without its secret": {
+        "SMS_HTTP_FILE": str(settings.ROOT / "docs/aggregators/kannel.yml"),
+        **{"SMS_HTTP_KEY": SECRET, "HELPLINE_PUBLIC_URL": "https://helpline.example.org"},
+    },
+    "no parts a day": {"HELPLINE_SMS_PARTS_PER_DAY": "0"},
     "production without keys": {"HELPLINE_ENV": "production"},
     "production on development keys": {
         "HELPLINE_ENV": "production",
@@ -94,3 +110,36 @@ def test_development_keys_open_a_vault(monkeypatch: pytest.MonkeyPatch, tmp_path
     vault = open_vault(settings.load())
     assert vault.texts.open(vault.texts.seal("salam")) == "salam"
     assert path.read_text().startswith("TELEGRAM_TOKEN=\n")
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_link_has_its_own_password_from_its_own_setting(
+    where: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if where == "environment":
+        monkeypatch.setenv("SMPP_PASSWORD_NAR_1", "own")
+    else:
+        path = tmp_path / "env"
+        path.write_text("SMPP_PASSWORD_NAR_1=own\n", encoding="utf-8")
+        monkeypatch.setitem(settings.Settings.model_config, "env_file", str(path))
+    loaded = settings.load(
+        SMPP_URL="smpp://u@h?name=nar-1&sender=9010 smpp://u@i?name=two&sender=9010", SMPP_PASSWORD="p"
+    )
+    assert [(link.name, link.password) for link in loaded.smpp_links] == [("nar-1", "own"), ("two", "p")]
+    assert "own" not in repr(loaded)
+
+
+def test_duty_phone_rings_over_any_sms_channel() -> None:
+    loaded = settings.load(
+        SMPP_URL="smpp://u@h?name=a&sender=9010", SMPP_PASSWORD="p", HELPLINE_DUTY_PHONE="+994500000001"
+    )
+    found = vendors.duty_phone(loaded, vendors.configured_vendors(loaded))
+    assert found is not None
+    assert found.channel == "sms_smpp"
+
+
+def test_channels_that_are_live_are_told_by_their_links() -> None:
+    loaded = settings.load(SMPP_URL="smpp://u@h?name=a&sender=9010", SMPP_PASSWORD="p")
+    lines = vendors.live_lines(loaded, vendors.configured_vendors(loaded))
+    assert "sms_smpp: SMPP to a" in lines
+    assert not [line for line in lines if line.startswith("sms:")]
