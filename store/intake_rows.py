@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy import case as sql_case
+from sqlalchemy import Executable, select, update
 
 from helpline.conversations import Author, CaseState, Conversation, OutState, TurnState
 from helpline.messages import InboundMessage
 from helpline.ports import AlreadyReceived
 from helpline.routes import SMS, link_of, network
+from store.intake_statements import OF_SENDER, OF_TALK, SAID, SENDER, TOUCHES
 from store.rows import Rows, conversation_of
 from store.tables import cases, conversations, messages, outbox, senders, turns
 
@@ -32,28 +32,25 @@ class IntakeRows(Rows):
         """
         whose = network(channel)
         lookup = self._vault.lookup(whose, address)
-        found = self._db.execute(
-            select(senders.c.id).where(senders.c.channel == whose, senders.c.lookup == lookup)
-        ).scalar()
-        if found is None:
+        known = self._db.execute(SENDER, {"whose": whose, "lookup": lookup}).first()
+        if known is None:
             found = self._known_before(whose, address, lookup) or self._add_sender(whose, address, lookup, at)
-        conversation = self._locked_talk(conversations.c.sender_id == found)
-        if whose == SMS:
+        else:
+            found = known.id
+        conversation = self._locked_talk(OF_SENDER, found)
+        if whose == SMS and (known is None or (known.route, known.link) != (channel, link_of(route))):
             self._came_by(found, conversation.id, channel, link_of(route))
         return conversation
 
     def lock_conversation(self, conversation: int) -> Conversation:
         """Hold its row until the transaction ends."""
-        return self._locked_talk(conversations.c.id == conversation)
+        return self._locked_talk(OF_TALK, conversation)
 
-    def _locked_talk(self, which: ColumnElement[bool]) -> Conversation:
+    def _locked_talk(self, queries: tuple[Executable, ...], number: int) -> Conversation:
         """The open case is held before its conversation, as everybody does who changes both."""
-        its = select(conversations.c.id).where(which).scalar_subquery()
-        open_case = (cases.c.conversation_id == its) & (cases.c.state != CaseState.CLOSED.value)
-        self._db.execute(select(cases.c.id).where(open_case).with_for_update()).all()
-        query = select(conversations, senders.c.channel).join(senders).where(which)
-        row = self._db.execute(query.with_for_update(of=conversations)).mappings().one()
-        return conversation_of(row, self._vault)
+        open_case, talk = queries
+        self._db.execute(open_case, {"number": number}).all()
+        return conversation_of(self._db.execute(talk, {"number": number}).mappings().one(), self._vault)
 
     def _known_before(self, whose: str, address: str, lookup: bytes) -> int | None:
         """A sender of the time when each channel had its own is found by the hash of then, and gets the one of now."""
@@ -66,10 +63,7 @@ class IntakeRows(Rows):
 
     def _came_by(self, sender: int, conversation: int, channel: str, link: str | None) -> None:
         """What still waits for them leaves by the way that they came last."""
-        elsewhere = or_(senders.c.route.is_distinct_from(channel), senders.c.link.is_distinct_from(link))
-        here = (senders.c.id == sender) & elsewhere
-        if self._db.execute(update(senders).where(here).values(route=channel, link=link)).rowcount == 0:
-            return
+        self._db.execute(update(senders).where(senders.c.id == sender).values(route=channel, link=link))
         unsent = outbox.c.state.in_((OutState.WAITING.value, OutState.WITHHELD.value))
         waiting = (outbox.c.conversation_id == conversation) & unsent & (outbox.c.channel != channel)
         self._db.execute(update(outbox).where(waiting).values(channel=channel))
@@ -111,21 +105,13 @@ class IntakeRows(Rows):
         return added
 
     def _touch(self, conversation: int, at: datetime) -> None:
-        here = conversations.c.id == conversation
-        self._db.execute(update(conversations).where(here).values(last_inbound_at=at))
-        sender = select(conversations.c.sender_id).where(here).scalar_subquery()
-        self._db.execute(update(senders).where(senders.c.id == sender).values(reachable=True))
-        held = (cases.c.conversation_id == conversation) & (cases.c.state == CaseState.HELD.value)
-        # A claim without a word counts from when it was taken; a message that comes meanwhile from when it came.
-        claimed = sql_case((cases.c.unanswered_since == cases.c.taken_at, None), else_=cases.c.unanswered_since)
-        since = func.coalesce(claimed, at, type_=cases.c.unanswered_since.type)
-        self._db.execute(update(cases).where(held).values(unanswered_since=since, snoozed_until=None))
+        for change in TOUCHES:
+            self._db.execute(change, {"talk": conversation, "now": at})
 
     def said_since(self, conversation: int, since: datetime, least: int) -> list[str]:
         """The texts that the person wrote since then, where they are more than `least`; else none."""
-        here = (messages.c.conversation_id == conversation) & (messages.c.author == Author.PERSON.value)
-        query = select(messages.c.body).where(here, messages.c.at > since).order_by(messages.c.id.desc())
-        bodies = list(self._db.scalars(query.limit(10 * least)))
+        asked = {"talk": conversation, "since": since, "most": 10 * least}
+        bodies = list(self._db.scalars(SAID, asked))
         if len(bodies) <= least:
             return []
         return [self._vault.texts.open(body) for body in bodies if body is not None]

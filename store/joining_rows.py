@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from helpline.joining_ports import Earlier, Kept, PartSet
 from helpline.messages import Alphabet, InboundPart
 from helpline.routes import network
+from store.intake_statements import DELIVERY, OPEN_SETS
 from store.rows import Rows
 from store.sms_tables import sms_deliveries, sms_parts, sms_sets
 
@@ -18,8 +19,7 @@ from store.sms_tables import sms_deliveries, sms_parts, sms_sets
 class JoiningRows(Rows):
     def earlier_delivery(self, part: InboundPart) -> Earlier | None:
         """The newest delivery that looks the same."""
-        here = sms_deliveries.c.fingerprint == self._fingerprint(part)
-        row = self._db.execute(select(sms_deliveries).where(here).order_by(sms_deliveries.c.id.desc()).limit(1)).first()
+        row = self._db.execute(DELIVERY, {"fingerprint": self._fingerprint(part)}).first()
         return None if row is None else Earlier(row.id, row.at, row.confirmed)
 
     def add_delivery(self, part: InboundPart, at: datetime) -> int:
@@ -79,8 +79,7 @@ class JoiningRows(Rows):
 
     def open_sets(self, conversation: int) -> list[PartSet]:
         """In the order in which they began."""
-        here = (sms_sets.c.conversation_id == conversation) & sms_sets.c.open
-        rows = self._db.execute(select(sms_sets).where(here).order_by(sms_sets.c.id)).all()
+        rows = self._db.execute(OPEN_SETS, {"talk": conversation}).all()
         return [
             PartSet(row.id, row.channel, row.route, row.total, row.held, row.last_at, row.message_id is not None)
             for row in rows
