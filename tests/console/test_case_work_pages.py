@@ -247,6 +247,19 @@ def test_canned_replies_show_their_parts(holder: Person) -> None:
 # --- the transcript
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("az", "Gəlməyən hissələr: 2"), ("ru", "Не дошло частей: 2"), ("en", "Parts that did not arrive: 2")],
+)
+def test_message_of_which_parts_are_missing_says_so(
+    emergency: Console, holder: Person, language: str, says: str
+) -> None:
+    emergency.helpline.say("ev 12 […]", channel="sms_twilio", address=NUMBER, lacks=2)
+    holder.post("/language", language=language, back="/cases/1")
+    html = holder.open("/cases/1").html
+    assert html.count(says) == 1
+
+
 def test_changed_message_shows_the_earlier_wording(emergency: Console, holder: Person) -> None:
     sms = {"channel": "sms_twilio", "address": NUMBER, "thread_id": "77"}
     emergency.helpline.finds("ev 14, tez gəlin", finding(Level.EMERGENCY, Risk.DOMESTIC_VIOLENCE))
