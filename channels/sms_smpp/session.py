@@ -207,6 +207,11 @@ class Session:
             shape = {"coding": brought.data_coding, "esm_class": brought.esm_class, "length": len(pdu.raw)}
             log.info("update_refused", link=self._link.name, reason=refused.reason, **shape)
             delivery = None
+        except (
+            Exception
+        ) as error:  # the edge of a message: one that cannot be taken must not end the line for all others
+            log.error("take_failed", link=self._link.name, error=type(error).__name__, length=len(pdu.raw))
+            return await self._write(response(pdu, Status.TRY_AGAIN, b"\0"))
         await self._write(response(pdu, Status.OK, b"\0"))
         if delivery is not None:
             self._answered.append(Answered(delivery, self._sent))

@@ -40,6 +40,7 @@ class Inbox:
     taken: list[Update] = field(default_factory=list)
     confirmed: list[int] = field(default_factory=list)
     refuses: int = 0
+    breaks: int = 0
     seconds: float = 0.0
 
     async def take(self, update: Update) -> int | None:
@@ -47,6 +48,9 @@ class Inbox:
         if self.refuses:
             self.refuses -= 1
             raise NotTaken
+        if self.breaks:
+            self.breaks -= 1
+            raise KeyError("a fault of ours")
         self.taken.append(update)
         return len(self.taken)
 
@@ -373,6 +377,17 @@ def test_what_is_not_taken_comes_again(smsc: Smsc) -> None:
             one = smsc.brings(PERSON, sms("Salam"))
             await until(lambda: one in smsc.accepted)
             assert (len(made.inbox.parts), smsc.counts["again"] - again) == (1, 3)
+
+    run(work())
+
+
+def test_fault_over_one_message_ends_no_line(smsc: Smsc) -> None:
+    async def work() -> None:
+        async with served(smsc.url, inbox=Inbox(breaks=2)) as made:
+            bound = smsc.counts["bound"]
+            one = smsc.brings(PERSON, sms("Salam"))
+            await until(lambda: one in smsc.accepted)
+            assert (len(made.inbox.parts), smsc.counts["bound"]) == (1, bound)
 
     run(work())
 
