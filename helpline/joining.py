@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
+from uuid import uuid4
 
 from helpline.alphabets import decode
 from helpline.conversations import Conversation
@@ -50,7 +51,7 @@ def receive_part(part: InboundPart, store: Store, clock: Clock, bell: Bell) -> i
             return before.id
         delivery = unit.add_delivery(part, now)
         if part.total == 1 and not unit.open_sets(conversation.id):
-            store_in(unit, conversation, _alone(part, delivery), now)
+            store_in(unit, conversation, _alone(part), now)
         else:
             unit.keep_part(conversation.id, part, now, late_since=now - LATE)
             _release(unit, conversation, now)
@@ -58,10 +59,15 @@ def receive_part(part: InboundPart, store: Store, clock: Clock, bell: Bell) -> i
     return delivery
 
 
-def _alone(part: InboundPart, delivery: int) -> InboundMessage:
+def _alone(part: InboundPart) -> InboundMessage:
     """A message of one part that nothing is before: it needs no place to wait."""
     text = decode(part.body, part.alphabet)
-    return InboundMessage(part.channel, part.address, f"sms-{delivery}", text=text, route=part.route)
+    return InboundMessage(part.channel, part.address, _new_id(), text=text, route=part.route)
+
+
+def _new_id() -> str:
+    """What was brought before is known by its delivery. A row's number would come again once older rows are removed."""
+    return f"sms-{uuid4().hex}"
 
 
 def confirm(deliveries: Sequence[int], store: Store) -> None:
@@ -114,9 +120,8 @@ def _store(unit: Unit, conversation: Conversation, one: PartSet, now: datetime) 
     message = InboundMessage(
         channel=one.channel,
         address="",  # its conversation is known
-        external_id=f"set-{one.id}-{one.held}",
+        external_id=_new_id(),
         text=joined(parts, one.total),
-        thread_id=f"set-{one.id}",
         route=one.route,
         lacks=max(0, one.total - one.held),
     )

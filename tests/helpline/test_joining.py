@@ -255,11 +255,13 @@ def test_words_of_parts_are_sealed_and_gone_once_joined(helpline: Helpline) -> N
         assert db.scalars(select(sms_parts.c.body)).all() == [None, None]
 
 
-def test_what_is_long_over_is_forgotten(helpline: Helpline) -> None:
-    bring(helpline, *cut(TOLD))
+def test_what_is_long_over_is_forgotten_and_the_next_messages_are_taken(helpline: Helpline) -> None:
+    bring(helpline, *cut(TOLD), *cut("salam"))
     helpline.clock.time += timedelta(days=3)
     helpline.sweep()
     assert [number_of(helpline.database, table) for table in (sms_deliveries, sms_sets, sms_parts)] == [0, 0, 0]
+    bring(helpline, *cut(TOLD), *cut("salam"))
+    assert [text for text, _ in told(helpline.database)] == [TOLD, "salam"] * 2
 
 
 def test_erasure_takes_parts_that_wait(helpline: Helpline) -> None:
