@@ -7,12 +7,12 @@ from typing import Final
 # The network of all SMS routes: senders carry it, messages and outbox rows carry the channel of the route.
 SMS: Final = "sms"
 # The simulator's phone is no phone of the network.
-_ALONE: Final = frozenset({"sms_simulator"})
+ALONE: Final = frozenset({"sms_simulator"})
 
 
 def network(channel: str) -> str:
     """Return whose addresses a channel's are: `sms` for every SMS channel, else the channel itself."""
-    return SMS if channel.startswith("sms_") and channel not in _ALONE else channel
+    return SMS if channel.startswith("sms_") and channel not in ALONE else channel
 
 
 def link_of(route: str | None) -> str | None:

@@ -11,6 +11,7 @@ from helpline import segments
 from helpline.conversations import RECORDED, Lane, NewOut, OutState, OutToSend
 from helpline.phrasebook import channel_form
 from helpline.ports import LeaseLost
+from helpline.routes import ALONE
 from helpline.starting import Discretion
 from store.delivery_rows import DeliveryRows
 from store.discreet_rows import DiscreetRows
@@ -230,7 +231,7 @@ class OutboxRows(DiscreetRows, DeliveryRows):
     def move_stranded(self, configured: tuple[str, ...], fallback: str) -> int:
         """What waits for an SMS channel that there is no longer leaves by another; return how much it was."""
         waiting = outbox.c.state.in_((OutState.WAITING.value, OutState.WITHHELD.value))
-        gone = outbox.c.channel.startswith("sms_") & outbox.c.channel.not_in(configured)
+        gone = outbox.c.channel.startswith("sms_") & outbox.c.channel.not_in((*configured, *ALONE))
         moved = self._db.execute(update(outbox).where(waiting, gone).values(channel=fallback)).rowcount
         lost = senders.c.route.is_not(None) & senders.c.route.not_in(configured)
         self._db.execute(update(senders).where(lost).values(route=fallback, link=None))

@@ -105,13 +105,18 @@ def test_telegram_person_of_the_same_number_is_another(everywhere: Helpline) -> 
 
 def test_what_waits_for_a_channel_that_is_gone_leaves_by_another(everywhere: Helpline) -> None:
     everywhere.say("salam", **TWILIO)
+    everywhere.say("salam", channel="sms_simulator", address=PERSON)
     with everywhere.database.unit() as unit:
         unit.put_out(1, (NewOut("cavab"),), everywhere.clock.now(), "test:1")
+        unit.put_out(2, (NewOut("on the simulator's phone"),), everywhere.clock.now(), "test:2")
         assert unit.move_stranded(("sms_smpp",), "sms_smpp") == 1
     everywhere.send_all()
     assert [message.text for message in everywhere.channels["sms_smpp"].sent] == ["cavab"]
     with everywhere.database.reading() as db:
-        assert db.execute(select(senders.c.route, senders.c.link)).all() == [("sms_smpp", None)]
+        assert db.execute(select(senders.c.route, senders.c.link).order_by(senders.c.id)).all() == [
+            ("sms_smpp", None),
+            (None, None),
+        ]
 
 
 # --- parts that are sent
