@@ -44,6 +44,6 @@ def _matters(made: Plan, turn: TurnToTake, words: Words) -> bool:
     level = max(made.understanding.finding.level, made.conversation.level, turn.conversation.level)
     if channel_form(turn.conversation.channel) != "sms" or level > Level.NONE:
         return True
-    if turn.case is not None or made.decision.open_level is not None or made.technical is not None:
+    if not made.says or turn.case is not None or made.decision.open_level is not None or made.technical is not None:
         return True
     return find_control(turn, words) not in (None, Control.MENU)
