@@ -118,7 +118,7 @@ def test_every_code_that_a_page_may_show_has_a_word(language: str) -> None:
         *(f"delivery.{state.value}" for state in (*OutState, *DeliveryState)),
         *(f"kind.{kind.value}" for kind in Kind if kind not in (Kind.TEXT, Kind.CHOICE)),
         *(f"reason.{reason.value}" for reason in CloseReason),
-        *(f"channel.{name}" for name in ("telegram", "sms_twilio", "telegram_simulator", "sms_simulator")),
+        *(f"channel.{name}" for name in ("telegram", "sms", "telegram_simulator", "sms_simulator")),
     ]
     assert [code for code in codes if code not in texts(language)] == []
 
