@@ -86,6 +86,9 @@ class Inbox(Protocol):
     async def confirm(self, taken: Sequence[int]) -> None:
         """The vendor knows that these were taken, so that it will not bring them again. Raises nothing."""
 
+    async def link_back(self) -> None:
+        """A link is up: what waited because one was down may leave at once. Raises nothing."""
+
 
 @dataclass(frozen=True)
 class Vendor:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from channels.vendor import NotTaken
 from gateway.logs import fault
 from gateway.metrics import RECEIVED
-from helpline import intake, joining
+from helpline import intake, joining, outbox
 from helpline.messages import DeliveryReport, InboundPart, Update
 from helpline.turns import Parts
 
@@ -51,6 +51,14 @@ class GatewayInbox:
             await self._in_thread(lambda: joining.confirm(taken, self._parts.store))
         except SQLAlchemyError as error:
             log.error("confirm_failed", channel=self._channel, **fault(error))
+
+    async def link_back(self) -> None:
+        """What is not hastened now goes when its own wait is over."""
+        parts = self._parts
+        try:
+            await self._in_thread(lambda: outbox.link_back(self._channel, parts.store, parts.clock, parts.bell))
+        except SQLAlchemyError as error:
+            log.error("link_back_failed", channel=self._channel, **fault(error))
 
     def _commit(self, update: Update) -> int | None:
         parts = self._parts

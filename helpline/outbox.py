@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from helpline.conversations import Lane, OutState, OutToSend
 from helpline.messages import Choice, OutgoingMessage, SendFailed
 from helpline.phrasebook import Phrasebook, Reader, Say
-from helpline.ports import Channel, Clock, Store, Unit
+from helpline.ports import Bell, Channel, Clock, Store, Unit
+from helpline.routes import LINK_DOWN, NO_ANSWER
 from helpline.standing import Hold, hold
 from helpline.withholding import is_kept_back
 
@@ -156,6 +157,14 @@ def _give_up(unit: Unit, out: OutToSend, failed: SendFailed, now: datetime) -> N
         unit.set_reachable(out.conversation, False, now)
         unit.end_tips(out.conversation, now)
     unit.flag_undelivered(out.conversation, failed.code, now)
+
+
+def link_back(channel: str, store: Store, clock: Clock, bell: Bell) -> int:
+    """A link of the channel is up again: what waited for one is due now. Return how many rows that were."""
+    with store.unit() as unit:
+        hastened = unit.hasten_outs(channel, (LINK_DOWN, NO_ANSWER), clock.now())
+    bell.ring("outbox")
+    return hastened
 
 
 def _wait(attempts: int, failed: SendFailed) -> timedelta:

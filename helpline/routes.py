@@ -8,6 +8,9 @@ from typing import Final
 SMS: Final = "sms"
 # The simulator's phone is no phone of the network.
 ALONE: Final = frozenset({"sms_simulator"})
+# Why a message could not leave: its link was down, or the other side of it said nothing.
+LINK_DOWN: Final = "link-down"
+NO_ANSWER: Final = "no-answer"
 
 
 def network(channel: str) -> str:

@@ -237,6 +237,12 @@ class OutboxRows(DiscreetRows, DeliveryRows):
         self._db.execute(update(senders).where(lost).values(route=fallback, link=None))
         return moved
 
+    def hasten_outs(self, channel: str, codes: tuple[str, ...], now: datetime) -> int:
+        """Rows of the channel that wait after one of these codes are due now; return how many they were."""
+        waiting = (outbox.c.state == OutState.WAITING.value) & (outbox.c.due_at > now)
+        kept = (outbox.c.channel == channel) & outbox.c.code.in_(codes) & waiting
+        return self._db.execute(update(outbox).where(kept).values(due_at=now)).rowcount
+
     def retry_out(self, out: OutToSend, due_at: datetime, code: str, at: datetime) -> None:
         """Put a leased row back for later; kept back when the person's thread is to be deleted after it."""
         state = OutState.WITHHELD if self._is_hidden_before(out.id) else OutState.WAITING

@@ -59,8 +59,9 @@ class Keeper:
         except (OSError, TimeoutError, ssl.SSLError) as error:
             return SessionEnded(f"connect-{type(error).__name__}")
         session = Session(self.link, reader, writer, inbox)
+        told: list[asyncio.Task[None]] = []
         try:
-            await session.run(lambda: self._bound(session))
+            await session.run(lambda: told.append(self._bound(session, inbox)))
         except SessionEnded as ended:
             return ended
         except Exception as error:  # the edge of a link: no fault of one connection ends the next
@@ -68,11 +69,14 @@ class Keeper:
             return SessionEnded(type(error).__name__)
         finally:
             self._session = None
+            for task in told:
+                task.cancel()
         return SessionEnded("closed")
 
-    def _bound(self, session: Session) -> None:
+    def _bound(self, session: Session, inbox: Inbox) -> asyncio.Task[None]:
         self._session = session
         log.info("link_up", link=self.link.name)
+        return asyncio.create_task(inbox.link_back())
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         trust = ssl.create_default_context(cafile=self.link.ca) if self.link.tls else None

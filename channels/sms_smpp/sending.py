@@ -17,7 +17,7 @@ from channels.sms_smpp.pdus import Status, message_id
 from channels.sms_smpp.receiving import CHANNEL
 from channels.sms_smpp.session import NoAnswer, SessionEnded
 from helpline.messages import Alphabet, OutgoingMessage, SendFailed
-from helpline.routes import link_of
+from helpline.routes import LINK_DOWN, NO_ANSWER, link_of
 from helpline.segments import pieces
 
 # Seconds for all parts of a message, below the lease of its row.
@@ -52,9 +52,9 @@ class SmppChannel:
             code = "throttled" if keeper.gate.refusals > before else "timeout"
             raise _again(code) from None
         except NoAnswer:
-            raise _again("no-answer") from None
+            raise _again(NO_ANSWER) from None
         except SessionEnded:
-            raise _again("network") from None
+            raise _again(LINK_DOWN) from None
 
     async def wipe(self, address: str, ids: tuple[str, ...]) -> None:
         """Nobody can delete an SMS from a phone but who holds it."""
@@ -67,7 +67,7 @@ class SmppChannel:
         alike = (keeper for keeper in self._keepers if keeper.up and keeper.link.sender == meant.link.sender)
         instead = next(alike, None)
         if instead is None:
-            raise _again("link-down")
+            raise _again(LINK_DOWN)
         return instead
 
     def _by_route(self, route: str | None) -> Keeper | None:

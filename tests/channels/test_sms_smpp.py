@@ -42,6 +42,7 @@ class Inbox:
     refuses: int = 0
     breaks: int = 0
     seconds: float = 0.0
+    backs: int = 0
 
     async def take(self, update: Update) -> int | None:
         await asyncio.sleep(self.seconds)
@@ -56,6 +57,9 @@ class Inbox:
 
     async def confirm(self, taken: Sequence[int]) -> None:
         self.confirmed += taken
+
+    async def link_back(self) -> None:
+        self.backs += 1
 
     @property
     def parts(self) -> list[InboundPart]:
@@ -154,6 +158,7 @@ def test_link_that_ends_is_bound_again(smsc: Smsc, ended_by: str) -> None:
             before = smsc.counts["bound"]
             smsc.do(ended_by)
             await until(lambda: smsc.counts["bound"] > before and all(made.up.values()))
+            await until(lambda: made.inbox.backs == 2)
             await made.send()
 
     run(work())

@@ -8,12 +8,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
@@ -78,13 +78,35 @@ def test_what_comes_is_taken_and_confirmed(helpline: Helpline) -> None:
 def test_dead_database_takes_nothing_and_confirming_raises_nothing(helpline: Helpline) -> None:
     async def work() -> None:
         inbox = GatewayInbox("sms_smpp", replace(helpline.parts, store=Dead()))  # type: ignore[arg-type]
-        for update in (part(), DeliveryReport("sms_smpp", "a:1", DeliveryState.DELIVERED)):
+        for brought in (part(), DeliveryReport("sms_smpp", "a:1", DeliveryState.DELIVERED)):
             with pytest.raises(NotTaken):
-                await inbox.take(update)
+                await inbox.take(brought)
         await inbox.confirm([1])
+        await inbox.link_back()
         inbox.close()
 
     asyncio.run(work())
+
+
+def test_what_waited_for_a_link_is_due_when_one_is_back(helpline: Helpline) -> None:
+    helpline.receive("salam", channel="sms_smpp", address=PERSON)
+    now = helpline.clock.now()
+    codes = ("link-down", "no-answer", "smpp-0x58")
+    with helpline.database.unit() as unit:
+        unit.put_out(1, tuple(NewOut("cavab") for _ in codes), now, "test:1")
+    with helpline.database.engine.begin() as db:
+        for row, code in zip(db.scalars(select(outbox.c.id).order_by(outbox.c.id)).all(), codes, strict=True):
+            db.execute(update(outbox).where(outbox.c.id == row).values(code=code, due_at=now + timedelta(seconds=30)))
+
+    async def work() -> None:
+        inbox = GatewayInbox("sms_smpp", helpline.parts)
+        await inbox.link_back()
+        inbox.close()
+
+    asyncio.run(work())
+    with helpline.database.reading() as db:
+        due = db.scalars(select(outbox.c.code).where(outbox.c.due_at <= now).order_by(outbox.c.id)).all()
+    assert due == ["link-down", "no-answer"]
 
 
 def test_connections_are_kept_through_faults_and_left_at_the_end(helpline: Helpline) -> None:
