@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.vendor import Polled, Vendor
-from gateway.beats import LINK, longest_step
+from gateway.beats import Beats
 from gateway.bell import LocalBell
 from gateway.inbox import GatewayInbox
 from gateway.logs import fault
-from gateway.metrics import LINK_UP, OUT, TURNS
+from gateway.metrics import OUT, TURNS
+from gateway.process import is_dead, this_process
 from gateway.rates import Rates
 from gateway.receiving import receive_update
 from gateway.vendors import sms_channels
-from helpline import turns
+from helpline import leases, turns
 from helpline.conversations import Lane, OutToSend
 from helpline.messages import SendFailed, UpdateRefused
 from helpline.outbox import LEASE, Attempt, Sender, Sent, attempt, record
@@ -29,7 +30,6 @@ from helpline.turns import Parts
 TURN_WORKERS = 4
 IDLE = 1.0
 SWEEP_EVERY = 5.0
-BEAT_EVERY = 5.0
 PAUSE_AFTER_FAULT = 1.0
 MOVE_EVERY = 60.0
 RECORD_AGAIN = 0.3
@@ -54,8 +54,8 @@ class Workers:
         self._bell = bell
         self._rates = rates
         self._turn_workers = turn_workers
-        self._owner = f"{socket.gethostname()}:{os.getpid()}"
-        self._ran: dict[str, float] = {}
+        self._owner = this_process() or f"{socket.gethostname()}.{os.getpid()}"
+        self._beats = Beats(parts, vendors)
         self._unrecorded = 0
         channels = {vendor.name: vendor.channel for vendor in vendors}
         self._sender = Sender(parts.store, channels, parts.book, parts.clock)
@@ -88,7 +88,8 @@ class Workers:
                     group.create_task(self._loop(f"poll:{vendor.name}", self._polling(vendor), self._owner))
             group.create_task(self._loop("sweep", self._sweep, self._owner))
             group.create_task(self._loop("stranded", self._move_stranded, self._owner))
-            group.create_task(self._beat())
+            group.create_task(self._beats.keep())
+            group.create_task(self._take_over())
 
     async def _loop(self, part: str, step: Callable[[str], Awaitable[None]], owner: str) -> None:
         while True:
@@ -98,7 +99,21 @@ class Workers:
                 log.error("step_failed", part=part, **fault(error))
                 await asyncio.sleep(PAUSE_AFTER_FAULT)
             else:
-                self._ran[part] = asyncio.get_running_loop().time()
+                self._beats.ran(part)
+
+    async def _take_over(self) -> None:
+        """Take up at once what a process held that was killed on this machine."""
+        parts = self._parts
+        while True:
+            try:
+                freed = await asyncio.to_thread(leases.free_left, is_dead, parts.store, parts.clock, self._bell)
+            except Exception as error:  # the edge: what is not taken up now is free when its lease is over
+                log.error("step_failed", part="take-over", **fault(error))
+                await asyncio.sleep(PAUSE_AFTER_FAULT)
+                continue
+            if freed:
+                log.info("leases_freed", number=freed)
+            return
 
     async def _begin(self, vendor: Vendor) -> None:
         """Tell the vendor where to post, again and again until it listened."""
@@ -272,28 +287,3 @@ class Workers:
     def _moved(self, channels: tuple[str, ...]) -> int:
         with self._parts.store.unit() as unit:
             return unit.move_stranded(channels, channels[0])
-
-    async def _beat(self) -> None:
-        """Write which loops ran lately; a loop that hangs stops beating."""
-        while True:
-            now = asyncio.get_running_loop().time()
-            alive = [part for part, at in self._ran.items() if now - at < longest_step(part)]
-            alive += [f"{LINK}{route}" for route, up in self._links().items() if up]
-            try:
-                await asyncio.to_thread(self._write_beats, alive)
-            except Exception as error:  # the edge: a dead database must not end the workers
-                log.error("step_failed", part="beat", **fault(error))
-            await asyncio.sleep(BEAT_EVERY)
-
-    def _links(self) -> Mapping[str, bool]:
-        kept = (vendor.links for vendor in self._vendors if vendor.links is not None)
-        found = {route: up for links in kept for route, up in links().items()}
-        for route, up in found.items():
-            LINK_UP.labels(route).set(up)
-        return found
-
-    def _write_beats(self, parts: list[str]) -> None:
-        now = self._parts.clock.now()
-        with self._parts.store.unit() as unit:
-            for part in sorted(set(parts)):
-                unit.beat(part, now)

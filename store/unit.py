@@ -10,6 +10,7 @@ from store.editing_rows import EditingRows
 from store.erasure_rows import ErasureRows
 from store.figure_rows import FigureRows
 from store.joining_rows import JoiningRows
+from store.lease_rows import LeaseRows
 from store.moving_rows import MovingRows
 from store.receipt_rows import ReceiptRows
 from store.record_rows import RecordRows
@@ -33,5 +34,6 @@ class SqlUnit(
     AfterRows,
     EditingRows,
     FigureRows,
+    LeaseRows,
 ):
     """Rows of intake, turns, outbox, campaigns, courses, cases and erasure on one connection."""
