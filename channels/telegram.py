@@ -36,6 +36,8 @@ PATH: Final = "/telegram"
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # the name of a header
 # Telegram's limits: 30 messages a second, one a second to one chat.
 RATE: Final = Rate(per_second=30, seconds_per_address=1)
+# Thirty a second, of which some wait for the second between two messages to one chat.
+_AT_ONCE: Final = 16
 POLL_SECONDS: Final = 25
 # As many messages as Telegram deletes at a time.
 BATCH: Final = 100
@@ -199,7 +201,9 @@ def stop_spinning(posted: Posted) -> Acknowledgement:
 def build(settings: TelegramSettings) -> Vendor:
     """Register Telegram: a webhook with a public URL, polling without."""
     channel = TelegramChannel(settings)
-    vendor = Vendor(channel, RATE, start=channel.start, stop=channel.stop, show_typing=channel.show_typing)
+    vendor = Vendor(
+        channel, RATE, start=channel.start, stop=channel.stop, at_once=_AT_ONCE, show_typing=channel.show_typing
+    )
     if settings.public_url is None:
         return replace(vendor, poller=TelegramPoller(channel))
     return replace(vendor, routes=(Route(PATH, decoder(settings.webhook_secret), answer=stop_spinning),))

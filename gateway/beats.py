@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 def longest_step(part: str) -> float:
     """Seconds that one step may take: a poll waits for updates, a send for its turn at the vendor."""
-    return 90.0 if part.startswith(("poll:", "send:", "bulk:", "typing:")) else 20.0
+    return 90.0 if part.startswith(("poll:", "send:", "alert:", "bulk:", "typing:")) else 20.0
 
 
 class Beats:

@@ -38,8 +38,6 @@ class Rates:
 
     async def acquire(self, channel: str, rate: Rate, who: str) -> None:
         """Wait for the turn of a message of `channel` to `who` (an id, never an address)."""
-        while (left := self._paused.get(channel, 0.0) - time.monotonic()) > 0:
-            await asyncio.sleep(left)
         if rate.seconds_per_address:
             await self._hit(RateLimitItemPerSecond(1, max(1, round(rate.seconds_per_address))), channel, who)
         await self._hit(_overall(rate.per_second), channel)
@@ -49,9 +47,14 @@ class Rates:
         allowed = rate.per_second * _BULK_SHARE if replies_wait else rate.per_second
         await self._hit(_overall(min(self._bulk, allowed)), f"{channel}:bulk")
 
-    def pause(self, channel: str, seconds: float) -> None:
-        """The vendor asked the whole channel to wait."""
-        self._paused[channel] = max(self._paused.get(channel, 0.0), time.monotonic() + seconds)
+    def pause(self, line: str, seconds: float) -> None:
+        """The vendor asked a whole line of messages to wait."""
+        self._paused[line] = max(self._paused.get(line, 0.0), time.monotonic() + seconds)
+
+    async def passed(self, line: str) -> None:
+        """Wait until no pause of the line is left. To be asked before anything is leased: a pause may outlast a lease."""
+        while (left := self._paused.get(line, 0.0) - time.monotonic()) > 0:
+            await asyncio.sleep(left)
 
     async def _hit(self, item: RateLimitItemPerSecond, *names: str) -> None:
         while not await self._try(item, *names):

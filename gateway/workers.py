@@ -8,33 +8,28 @@ import socket
 from collections.abc import Awaitable, Callable
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from channels.vendor import Polled, Vendor
 from gateway.beats import Beats
 from gateway.bell import LocalBell
 from gateway.inbox import GatewayInbox
 from gateway.logs import fault
-from gateway.metrics import OUT, TURNS
+from gateway.metrics import TURNS
 from gateway.process import is_dead, this_process
 from gateway.rates import Rates
 from gateway.receiving import receive_update
+from gateway.sending import IDLE, PAUSE_AFTER_FAULT, Sending
 from gateway.vendors import sms_channels
 from helpline import leases, turns
-from helpline.conversations import Lane, OutToSend
 from helpline.messages import SendFailed, UpdateRefused
-from helpline.outbox import LEASE, Attempt, Sender, Sent, attempt, record
+from helpline.outbox import Sender
 from helpline.sweep import StepsFailed, sweep
 from helpline.turns import Parts
 
 TURN_WORKERS = 4
-IDLE = 1.0
 SWEEP_EVERY = 5.0
-PAUSE_AFTER_FAULT = 1.0
 MOVE_EVERY = 60.0
-RECORD_AGAIN = 0.3
 POLL_AGAIN_AFTER_FAULT = 3.0
-REPLIES = (Lane.ALERT, Lane.REPLY)
 log = structlog.get_logger()
 
 
@@ -52,13 +47,11 @@ class Workers:
         self._parts = parts
         self._vendors = vendors
         self._bell = bell
-        self._rates = rates
         self._turn_workers = turn_workers
         self._owner = this_process() or f"{socket.gethostname()}.{os.getpid()}"
         self._beats = Beats(parts, vendors)
-        self._unrecorded = 0
         channels = {vendor.name: vendor.channel for vendor in vendors}
-        self._sender = Sender(parts.store, channels, parts.book, parts.clock)
+        self._sending = Sending(parts, bell, rates, Sender(parts.store, channels, parts.book, parts.clock))
 
     async def run(self) -> None:
         try:
@@ -73,13 +66,10 @@ class Workers:
             for number in range(self._turn_workers):
                 group.create_task(self._loop("turns", self._take_turn, f"{self._owner}:t{number}"))
             for vendor in self._vendors:
-                for number in range(vendor.at_once):
-                    send = self._sending(vendor)
-                    group.create_task(self._loop(f"send:{vendor.name}", send, f"{self._owner}:s{number}"))
+                for part, step in self._sending.steps(vendor, group).items():
+                    group.create_task(self._loop(part, step, f"{self._owner}:s"))
                 if vendor.show_typing is not None:
                     group.create_task(self._loop(f"typing:{vendor.name}", self._typing(vendor), self._owner))
-                bulk = self._sending_bulk(vendor)
-                group.create_task(self._loop(f"bulk:{vendor.name}", bulk, f"{self._owner}:b"))
                 if vendor.start is not None:
                     group.create_task(self._begin(vendor))
                 if vendor.serve is not None:
@@ -145,35 +135,6 @@ class Workers:
         TURNS.labels(taken.level, "technical" if taken.technical else "answered").inc()
         log.info("turn_taken", turn=taken.turn, level=taken.level, outcome=taken.outcome, technical=taken.technical)
 
-    def _sending(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
-        async def send_next(owner: str) -> None:
-            if self._unrecorded:
-                return await asyncio.sleep(RECORD_AGAIN)
-            out = await asyncio.to_thread(self._lease, owner, vendor.name, REPLIES)
-            if out is None:
-                await self._bell.wait("outbox", IDLE)
-                return
-            await self._send(out, vendor)
-
-        return send_next
-
-    def _sending_bulk(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
-        """What we start goes one by one and by a loop of its own, so that no reply finds all senders waiting for its rate."""
-
-        async def send_next(owner: str) -> None:
-            if self._unrecorded:
-                return await asyncio.sleep(RECORD_AGAIN)
-            await self._rates.acquire_bulk(vendor.name, vendor.rate)
-            if await asyncio.to_thread(self._replies_wait, vendor.name):
-                await self._rates.acquire_bulk(vendor.name, vendor.rate, replies_wait=True)
-            out = await asyncio.to_thread(self._lease, owner, vendor.name, (Lane.BULK,))
-            if out is None:
-                await self._bell.wait("outbox", IDLE)
-                return
-            await self._send(out, vendor)
-
-        return send_next
-
     def _typing(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
         """That somebody types is shown or not; nothing waits for it, and a fault of it is nothing to anybody."""
 
@@ -193,40 +154,6 @@ class Workers:
     def _typed_to(self, channel: str) -> str | None:
         with self._parts.store.unit() as unit:
             return unit.lease_typing(channel, self._parts.clock.now())
-
-    async def _send(self, out: OutToSend, vendor: Vendor) -> None:
-        await self._rates.acquire(vendor.name, vendor.rate, str(out.conversation or "duty"))
-        sent = await self._record(await attempt(out, self._sender))
-        if sent.wait is not None:
-            self._rates.pause(vendor.name, sent.wait)
-        self._bell.ring("cases")
-        OUT.labels(vendor.name, sent.outcome).inc()
-        log.info("out", out=sent.out, outcome=sent.outcome, code=sent.code, channel=vendor.name)
-
-    async def _record(self, made: Attempt) -> Sent:
-        """Keep what the vendor said until the database takes it; nothing is leased before, or it would go out twice."""
-        try:
-            return await asyncio.to_thread(record, made, self._sender)
-        except SQLAlchemyError as error:
-            log.error("out_unrecorded", out=made.out.id, **fault(error))
-        self._unrecorded += 1
-        try:
-            while True:
-                await asyncio.sleep(RECORD_AGAIN)
-                try:
-                    return await asyncio.to_thread(record, made, self._sender)
-                except SQLAlchemyError:
-                    continue
-        finally:
-            self._unrecorded -= 1
-
-    def _lease(self, owner: str, channel: str, lanes: tuple[Lane, ...]) -> OutToSend | None:
-        with self._parts.store.unit() as unit:
-            return unit.lease_out(owner, channel, self._parts.clock.now(), LEASE, lanes)
-
-    def _replies_wait(self, channel: str) -> bool:
-        with self._parts.store.unit() as unit:
-            return unit.replies_wait(channel, self._parts.clock.now())
 
     def _polling(self, vendor: Vendor) -> Callable[[str], Awaitable[None]]:
         async def poll_once(_owner: str) -> None:

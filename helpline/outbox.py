@@ -159,6 +159,13 @@ def _give_up(unit: Unit, out: OutToSend, failed: SendFailed, now: datetime) -> N
     unit.flag_undelivered(out.conversation, failed.code, now)
 
 
+def put_back(out: OutToSend, sender: Sender) -> None:
+    """Give up a lease without having offered the row to its vendor."""
+    now = sender.clock.now()
+    with sender.store.unit() as unit:
+        unit.retry_out(out, now, "not-yet", now)
+
+
 def link_back(channel: str, store: Store, clock: Clock, bell: Bell) -> int:
     """A link of the channel is up again: what waited for one is due now. Return how many rows that were."""
     with store.unit() as unit:

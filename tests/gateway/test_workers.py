@@ -90,6 +90,35 @@ def test_replies_overtake_what_we_start(database: Database, clock: FrozenClock) 
     assert texts[:last_reply].count("bulk") <= 4
 
 
+def test_chat_of_duty_that_is_full_delays_no_answer(database: Database, clock: FrozenClock) -> None:
+    helpline = Helpline(database, clock)
+    with database.unit() as unit:
+        for number in range(30):
+            unit.put_alert("telegram", "-100700000009", "alert", clock.now(), f"alert:{number}")
+    _reply_to(database, clock, range(12))
+    channel = helpline.channels["telegram"]
+    workers = Workers(helpline.parts, (Vendor(channel, Rate(30.0, 1.0)),), LocalBell(), Rates())
+
+    def answered() -> bool:
+        return [message.text for message in channel.sent].count("reply") == 12
+
+    asyncio.run(_until(workers, answered, lasting=0))
+    assert [message.text for message in channel.sent].count("alert") <= 5
+
+
+def test_pause_that_outlasts_a_lease_sends_nothing_twice(database: Database, clock: FrozenClock) -> None:
+    """The vendor pauses the channel while others wait for their rate: nobody leases, and nobody sends what they hold."""
+    helpline = Helpline(database, clock)
+    _reply_to(database, clock, range(8))
+    channel = helpline.channels["telegram"]
+    channel.script = [SendFailed("429", retryable=True, retry_after=2)]
+    workers = Workers(helpline.parts, (Vendor(channel, Rate(30.0, 1.0), at_once=2),), LocalBell(), Rates())
+    began = time.monotonic()
+    asyncio.run(_until(workers, lambda: len(channel.sent) == 7))
+    assert time.monotonic() - began >= 2
+    assert len({message.key for message in channel.sent}) == len(channel.sent)
+
+
 def _seconds_of(rates: Rates, times: int, per_second: float, *, replies_wait: bool) -> float:
     async def acquire() -> float:
         started = time.monotonic()
@@ -188,13 +217,13 @@ def test_typing_in_the_console_is_shown_by_the_worker(database: Database, clock:
     assert shown == ["700000001"]
 
 
-async def _until(workers: Workers, reached: Callable[[], bool]) -> None:
+async def _until(workers: Workers, reached: Callable[[], bool], lasting: float = 0.2) -> None:
     running = asyncio.create_task(workers.run())
     try:
         async with asyncio.timeout(10):
             while not reached():
                 await asyncio.sleep(0.02)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(lasting)
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
