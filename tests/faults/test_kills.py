@@ -30,7 +30,10 @@ from tests.journeys.deployment import WEBHOOK_SECRET, Deployment, deployed, unti
 PEOPLE = 40
 EACH = 5
 KILLS = 5
-SAID = ("salam", "привет", "atam məni döyür", "меня бьёт отчим", "kömək", "как не кричать на ребёнка", "нет слов")
+SAID = ("salam", "привет", "menyu", "меню", "как не кричать на ребёнка", "нет слов", "sağ ol")
+# By few: the chat of duty takes an alert a second, and the test waits for the last of them.
+TOLD = ("atam məni döyür", "меня бьёт отчим", "kömək")
+TELLS = 5
 # Longer than every lease, so that what a killed process held is free again.
 SETTLES_WITHIN = 150.0
 
@@ -48,7 +51,8 @@ class Load:
 
     def _one(self, person: int) -> None:
         for number in range(EACH):
-            text = f"{SAID[(person + number) % len(SAID)]}"
+            words = SAID if person % TELLS else TOLD
+            text = words[(person + number) % len(words)]
             update = self.deployment.telegram.says(780000000 + person, text)
             while not self._accepted(update):
                 time.sleep(0.1)
