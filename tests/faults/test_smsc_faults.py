@@ -100,7 +100,8 @@ class Ground:
         return [text for text in self.smsc.texts(number_of(person)) if text.startswith("MT ")]
 
     def unsent(self) -> int:
-        waiting = outbox.c.state.in_((OutState.WAITING.value, OutState.SENDING.value))
+        """Without alerts: the chat of duty takes one a second."""
+        waiting = outbox.c.conversation_id.is_not(None) & outbox.c.state.in_((OutState.WAITING.value, OutState.SENDING.value))
         with self.database.reading() as db:
             return int(db.scalar(select(func.count()).where(waiting)) or 0)
 
