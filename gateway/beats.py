@@ -9,11 +9,10 @@ from typing import Final
 import structlog
 
 from channels.vendor import Vendor
+from gateway.health import LINK
 from gateway.logs import fault
-from gateway.metrics import LINK_UP
 from helpline.turns import Parts
 
-LINK = "link:"
 _EVERY: Final = 5.0
 log = structlog.get_logger()
 
@@ -48,10 +47,7 @@ class Beats:
 
     def _links(self) -> Mapping[str, bool]:
         kept = (vendor.links for vendor in self._vendors if vendor.links is not None)
-        found = {route: up for links in kept for route, up in links().items()}
-        for route, up in found.items():
-            LINK_UP.labels(route).set(up)
-        return found
+        return {route: up for links in kept for route, up in links().items()}
 
     def _write(self, parts: list[str]) -> None:
         now = self._parts.clock.now()

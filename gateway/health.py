@@ -17,6 +17,8 @@ from store.state_tables import beats
 from store.tables import cases, outbox, turns
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
+# A part that is a link to an operator begins with it.
+LINK = "link:"
 _BEAT_LIMIT = timedelta(seconds=30)
 # A reply that the vendor refuses to take for longer than this is an alarm: a wrong token, a vendor that is down.
 _STALLED_AFTER = timedelta(minutes=2)
@@ -91,7 +93,7 @@ class HealthCheck:
         for channel in self._channels:
             states[f"send:{channel}"] = OK if f"send:{channel}" in fresh else DOWN
         for link in self._links:
-            states[f"link:{link}"] = OK if f"link:{link}" in fresh else DEGRADED
+            states[f"{LINK}{link}"] = OK if f"{LINK}{link}" in fresh else DEGRADED
         polled = [part for part in seen if part.startswith("poll:") and part[5:] in self._channels]
         return states | {part: OK if now - seen[part] < 4 * _BEAT_LIMIT else DEGRADED for part in polled}
 

@@ -6,6 +6,9 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict
+
+from gateway.metrics import EVENTS
 
 # Libraries that write URLs with tokens, texts or SQL parameters into their logs.
 QUIET = (
@@ -35,6 +38,7 @@ def configure(*, verbose: bool = False) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            counted,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
@@ -42,6 +46,13 @@ def configure(*, verbose: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def counted(_logger: object, level: str, event: EventDict) -> EventDict:
+    """Count what a monitor should see; names of events are ours, and few."""
+    if level in ("warning", "error", "critical"):
+        EVENTS.labels(str(event["event"]), level).inc()
+    return event
 
 
 def fault(error: BaseException) -> dict[str, str]:

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.edge import unforeseen
-from gateway.health import HealthCheck
-from gateway.metrics import FIGURE
+from gateway.health import LINK, OK, HealthCheck
+from gateway.metrics import FIGURE, LINK_UP
 
 
 def private_app(console: list[BaseRoute], health: HealthCheck) -> Starlette:
@@ -26,6 +26,9 @@ def private_app(console: list[BaseRoute], health: HealthCheck) -> Starlette:
         looked = await to_thread.run_sync(health.look)
         for name, value in looked.figures.items():
             FIGURE.labels(name).set(value)
+        for part, state in looked.parts.items():
+            if part.startswith(LINK):
+                LINK_UP.labels(part.removeprefix(LINK)).set(state == OK)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     routes = [Route("/health", show_health), Route("/metrics", metrics), *console]

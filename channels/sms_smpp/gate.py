@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+import structlog
+
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 4.0
+log = structlog.get_logger()
 
 
 class Gate:
     """Parts pass one by one, evenly. A refusal holds all of them back, twice as long each time; an acceptance halves that."""
 
-    def __init__(self, per_second: float) -> None:
+    def __init__(self, per_second: float, link: str = "") -> None:
+        self._link = link
         self._apart = 1 / per_second
         self._next = 0.0
         self._pause = 0.0
@@ -32,6 +36,8 @@ class Gate:
     def refused(self) -> None:
         """The SMSC throttles us."""
         self.refusals += 1
+        if not self._pause:
+            log.warning("throttled", link=self._link)
         self._pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, self._pause * 2))
         self._next = max(self._next, asyncio.get_running_loop().time() + self._pause)
 

@@ -31,7 +31,7 @@ class Keeper:
 
     def __init__(self, link: Link) -> None:
         self.link = link
-        self.gate = Gate(link.per_second)
+        self.gate = Gate(link.per_second, link.name)
         self._session: Session | None = None
 
     @property

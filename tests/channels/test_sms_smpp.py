@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 import smpp34
+from structlog.testing import capture_logs
 
 from channels.sms_smpp import build, links
+from channels.sms_smpp.gate import Gate
 from channels.sms_smpp.links import BadLink, Link
 from channels.sms_smpp.sending import parts, refusal
 from channels.vendor import NotTaken, Vendor
@@ -226,6 +228,20 @@ def test_message_sent_again_is_one_message_at_the_phone(smsc: Smsc) -> None:
         assert smsc.texts("+994500000201") == [LONG, LONG]
 
     run(work())
+
+
+def test_throttling_is_said_once_a_pause() -> None:
+    async def work() -> list[str]:
+        gate = Gate(1000, "operator")
+        with capture_logs() as said:
+            for _ in range(3):
+                gate.refused()
+            for _ in range(8):
+                gate.accepted()
+            gate.refused()
+        return [str(one["event"]) for one in said if one["link"] == "operator"]
+
+    assert asyncio.run(work()) == ["throttled", "throttled"]
 
 
 def test_throttled_part_waits_and_the_order_stays(smsc: Smsc) -> None:

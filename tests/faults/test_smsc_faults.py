@@ -101,7 +101,9 @@ class Ground:
 
     def unsent(self) -> int:
         """Without alerts: the chat of duty takes one a second."""
-        waiting = outbox.c.conversation_id.is_not(None) & outbox.c.state.in_((OutState.WAITING.value, OutState.SENDING.value))
+        waiting = outbox.c.conversation_id.is_not(None) & outbox.c.state.in_(
+            (OutState.WAITING.value, OutState.SENDING.value)
+        )
         with self.database.reading() as db:
             return int(db.scalar(select(func.count()).where(waiting)) or 0)
 

@@ -6,8 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+import structlog
+from prometheus_client import REGISTRY
+from starlette.testclient import TestClient
 
+from gateway import logs
 from gateway.health import HealthCheck
+from gateway.private import private_app
 from store.database import Database, open_engine
 from tests.conftest import FrozenClock, test_vault
 
@@ -70,3 +75,26 @@ def test_link_that_no_worker_has_bound_degrades(database: Database, clock: Froze
     assert (looked.parts["link:sms_smpp/one"], looked.parts["link:sms_smpp/two"]) == ("ok", "degraded")
     _beat(database, clock.now(), "link:sms_smpp/two")
     assert check.look().status == "ok"
+
+
+def test_links_are_metrics_of_whoever_is_asked(database: Database, clock: FrozenClock) -> None:
+    """The page is the console's, the links are the workers': what it says comes through the database."""
+    check = HealthCheck(database, clock, lambda: True, True, (), ("sms_smpp/up", "sms_smpp/gone"))
+    _beat(database, clock.now(), *WORKERS, "link:sms_smpp/up")
+    shown = TestClient(private_app([], check)).get("/metrics").text
+    assert 'helpline_link_up{route="sms_smpp/up"} 1.0' in shown
+    assert 'helpline_link_up{route="sms_smpp/gone"} 0.0' in shown
+
+
+def test_warnings_are_counted_by_name_and_notes_are_not(capsys: pytest.CaptureFixture[str]) -> None:
+    before = REGISTRY.get_sample_value("helpline_events_total", {"event": "throttled", "level": "warning"}) or 0
+    logs.configure(verbose=True)
+    try:
+        structlog.get_logger().warning("throttled", link="operator")
+        structlog.get_logger().info("swept")
+    finally:
+        structlog.reset_defaults()
+    assert "throttled" in capsys.readouterr().err
+    after = REGISTRY.get_sample_value("helpline_events_total", {"event": "throttled", "level": "warning"})
+    assert after == before + 1
+    assert REGISTRY.get_sample_value("helpline_events_total", {"event": "swept", "level": "info"}) is None
