@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -19,13 +21,16 @@ LANGUAGE_COOKIE = "helpline_language"
 SHAPES = {Level.EMERGENCY: "▲", Level.URGENT: "◆", Level.CONCERN: "●", Level.NONE: "○"}
 
 
+@cache
+def _environment(templates: str) -> Environment:
+    """Escapes everything, and fails on a name that is not there. One a process: what it compiled serves everybody."""
+    return Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+
+
 class Showing:
     def __init__(self, parts: ConsoleParts, templates: str) -> None:
         self._parts = parts
-        # Escapes everything, and fails on a name that is not there.
-        self._templates = Environment(
-            loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
+        self._templates = _environment(templates)
 
     def words(self, request: Request, who: SignedIn | None = None) -> Words:
         """The texts in the account's language, before signing in in the browser's choice."""

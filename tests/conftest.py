@@ -21,6 +21,7 @@ from gateway.keys import write_development_keys
 from store.database import Database, migrate, open_engine
 from store.sealing import Keyring, Vault
 from tests import services
+from tests.databases import EmptiedPostgres, compiled_once
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -177,18 +178,24 @@ def fresh_postgres_url(postgres_url: str, postgres_template: str) -> Iterator[st
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="session")
+def emptied_postgres(postgres_url: str, postgres_template: str) -> Iterator[EmptiedPostgres]:
+    emptied = EmptiedPostgres(postgres_url, postgres_template)
+    yield emptied
+    emptied.end()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """The same test on both databases."""
-    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "fresh_postgres_url"))
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    engine = open_engine(database_url)
-    migrate(engine)
-    yield Database(engine, test_vault())
-    engine.dispose()
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The same test on both databases, without a row."""
+    if request.param == "sqlite":
+        engine = compiled_once(open_engine(request.getfixturevalue("sqlite_url")))
+        yield Database(engine, test_vault())
+        engine.dispose()
+        return
+    emptied = request.getfixturevalue("emptied_postgres")
+    yield Database(emptied.engine, test_vault())
+    emptied.empty()
 
 
 @pytest.fixture(scope="session")

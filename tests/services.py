@@ -81,7 +81,13 @@ class Cluster:
         subprocess.run(make, check=True, capture_output=True, cwd="/", **self._who)  # type: ignore[call-overload]
 
     def start(self) -> None:
-        options = ("listen_addresses=127.0.0.1", "fsync=off", "max_wal_size=96MB")
+        options = (
+            "listen_addresses=127.0.0.1",
+            "fsync=off",
+            "full_page_writes=off",
+            "autovacuum=off",
+            "max_wal_size=96MB",
+        )
         where = ["-D", self._place, "-p", str(self._port), "-k", str(self._folder)]
         command = [str(self._programs / "postgres"), *where, *(part for option in options for part in ("-c", option))]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

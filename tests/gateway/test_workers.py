@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from channels.vendor import Rate, Vendor
+from gateway import sending
 from gateway.bell import LocalBell
 from gateway.rates import Rates
 from gateway.run import keep_fresh
@@ -106,17 +107,38 @@ def test_chat_of_duty_that_is_full_delays_no_answer(database: Database, clock: F
     assert [message.text for message in channel.sent].count("alert") <= 5
 
 
-def test_pause_that_outlasts_a_lease_sends_nothing_twice(database: Database, clock: FrozenClock) -> None:
-    """The vendor pauses the channel while others wait for their rate: nobody leases, and nobody sends what they hold."""
+def test_nothing_is_leased_while_the_vendor_pauses_the_channel(database: Database, clock: FrozenClock) -> None:
     helpline = Helpline(database, clock)
     _reply_to(database, clock, range(8))
-    channel = helpline.channels["telegram"]
-    channel.script = [SendFailed("429", retryable=True, retry_after=2)]
-    workers = Workers(helpline.parts, (Vendor(channel, Rate(30.0, 1.0), at_once=2),), LocalBell(), Rates())
+    channel, rates = helpline.channels["telegram"], Rates()
+    rates.pause("telegram:REPLY", 1.0)
+    seen: list[list[str]] = []
+
+    def answered() -> bool:
+        if not channel.sent:
+            seen.append(_states(database))
+        return len(channel.sent) == 8
+
+    workers = Workers(helpline.parts, (Vendor(channel, Rate(30.0, 1.0)),), LocalBell(), rates)
     began = time.monotonic()
-    asyncio.run(_until(workers, lambda: len(channel.sent) == 7))
-    assert time.monotonic() - began >= 2
-    assert len({message.key for message in channel.sent}) == len(channel.sent)
+    asyncio.run(_until(workers, answered))
+    assert time.monotonic() - began >= 1
+    assert seen[0] == ["waiting"] * 8
+    assert len({message.key for message in channel.sent}) == 8
+
+
+def test_row_that_waits_too_long_for_its_rate_is_put_back_and_sent_once(
+    database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "LONGEST_WAIT", 0.2)
+    helpline = Helpline(database, clock)
+    _reply_to(database, clock, range(3))
+    channel = helpline.channels["telegram"]
+    workers = Workers(helpline.parts, (Vendor(channel, Rate(1.0, 0.0)),), LocalBell(), Rates())
+    asyncio.run(_until(workers, lambda: len(channel.sent) == 3, lasting=1.2))
+    assert len(channel.sent) == len({message.key for message in channel.sent}) == 3
+    with database.reading() as db:
+        assert max(db.scalars(select(outbox.c.attempts))) > 1
 
 
 def _seconds_of(rates: Rates, times: int, per_second: float, *, replies_wait: bool) -> float:

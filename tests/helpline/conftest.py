@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from store.database import Database, migrate, open_engine
+from store.database import Database, open_engine
 from tests.conftest import FrozenClock, test_vault
 from tests.helpline.harness import Helpline
 
@@ -57,7 +57,6 @@ def open_helpline(clock: FrozenClock) -> Iterator[Callable[[str], Helpline]]:
         def open_one(url: str) -> Helpline:
             engine = open_engine(url)
             stack.callback(engine.dispose)
-            migrate(engine)
             return Helpline(Database(engine, test_vault()), clock)
 
         yield open_one

@@ -75,6 +75,7 @@ def test_disclosure_on_telegram_reaches_a_counsellor_and_comes_back(
     page.get_by_text(f"private {CANARY}").wait_for()
     # Nobody closes what is urgent alone: the second person says so on a screen of their own.
     page.locator("a[href$='/wrap-up']").click()
+    page.locator("[name=call_type]").wait_for()
     for answer in page.locator("[type=radio][value=yes]").all():
         answer.check()
     page.select_option("[name=call_type]", "child_about_self")
