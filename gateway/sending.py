@@ -1,9 +1,12 @@
-"""The loops that send: replies side by side, alerts apart from them, and what we start behind both."""
+"""The loops that send: replies side by side, alerts apart from them, and what we start behind both.
+
+What a vendor was offered is not left when the process is asked to stop: nobody would know whether it went, and it would go again.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +27,8 @@ RECORD_AGAIN: Final = 0.3
 PAUSE_AFTER_FAULT: Final = 1.0
 # Whoever waited longer for their rate has too little of their lease left for a vendor that is slow.
 LONGEST_WAIT = 15.0
+# Until a process that is asked to stop leaves what no vendor has answered.
+FINISH_WITHIN = 5.0
 # A chat of duty takes about one a second: more on their way would only hold leases.
 _ALERTS_AT_ONCE: Final = 2
 log = structlog.get_logger()
@@ -46,25 +51,39 @@ class _Line:
 
 @dataclass
 class Sending:
-    """Of one process. `step`s are run again and again; what they began runs in `group`."""
+    """Of one process. `step`s are run again and again; what they began goes on when they are cancelled, until `finish`."""
 
     parts: Parts
     bell: LocalBell
     rates: Rates
     sender: Sender
     _unrecorded: int = field(default=0, init=False)
+    _begun: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
-    def steps(self, vendor: Vendor, group: asyncio.TaskGroup) -> dict[str, Step]:
+    def steps(self, vendor: Vendor) -> dict[str, Step]:
         """The loops of a vendor, by the name that their life is shown under."""
         replies = _Line(vendor, Lane.REPLY, asyncio.Semaphore(vendor.at_once))
         alerts = _Line(vendor, Lane.ALERT, asyncio.Semaphore(_ALERTS_AT_ONCE))
         return {
-            f"send:{vendor.name}": self._sending(replies, group),
-            f"alert:{vendor.name}": self._sending(alerts, group),
+            f"send:{vendor.name}": self._sending(replies),
+            f"alert:{vendor.name}": self._sending(alerts),
             f"bulk:{vendor.name}": self._sending_bulk(vendor),
         }
 
-    def _sending(self, line: _Line, group: asyncio.TaskGroup) -> Step:
+    async def finish(self) -> None:
+        """Wait a few seconds for what was begun; the rest is left. To be called when no step runs any more."""
+        if self._begun:
+            await asyncio.wait(self._begun, timeout=FINISH_WITHIN)
+        left = [task for task in self._begun if task.cancel()]
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def _begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return task
+
+    def _sending(self, line: _Line) -> Step:
         async def send_next(owner: str) -> None:
             await self.rates.passed(line.name)
             await line.slots.acquire()
@@ -76,7 +95,7 @@ class Sending:
             if out is None:
                 line.slots.release()
                 return
-            group.create_task(self._in_slot(out, line))
+            self._begin(self._in_slot(out, line))
 
         return send_next
 
@@ -113,7 +132,7 @@ class Sending:
             if out is None:
                 await self.bell.wait("outbox", IDLE)
                 return
-            await self._send(out, vendor, f"{vendor.name}:{Lane.REPLY.name}")
+            await asyncio.shield(self._begin(self._send(out, vendor, f"{vendor.name}:{Lane.REPLY.name}")))
 
         return send_next
 

@@ -54,9 +54,14 @@ class Workers:
         self._sending = Sending(parts, bell, rates, Sender(parts.store, channels, parts.book, parts.clock))
 
     async def run(self) -> None:
+        serving = [asyncio.create_task(self._serve(vendor)) for vendor in self._vendors if vendor.serve is not None]
         try:
             await self._run()
         finally:
+            await self._sending.finish()
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
             for vendor in self._vendors:
                 if vendor.stop is not None:
                     await vendor.stop()
@@ -66,14 +71,12 @@ class Workers:
             for number in range(self._turn_workers):
                 group.create_task(self._loop("turns", self._take_turn, f"{self._owner}:t{number}"))
             for vendor in self._vendors:
-                for part, step in self._sending.steps(vendor, group).items():
+                for part, step in self._sending.steps(vendor).items():
                     group.create_task(self._loop(part, step, f"{self._owner}:s"))
                 if vendor.show_typing is not None:
                     group.create_task(self._loop(f"typing:{vendor.name}", self._typing(vendor), self._owner))
                 if vendor.start is not None:
                     group.create_task(self._begin(vendor))
-                if vendor.serve is not None:
-                    group.create_task(self._serve(vendor))
                 if vendor.poller is not None:
                     group.create_task(self._loop(f"poll:{vendor.name}", self._polling(vendor), self._owner))
             group.create_task(self._loop("sweep", self._sweep, self._owner))

@@ -21,7 +21,7 @@ from gateway.rates import Rates
 from gateway.run import keep_fresh
 from gateway.workers import Workers
 from helpline.conversations import NewOut
-from helpline.messages import SendFailed
+from helpline.messages import OutgoingMessage, SendFailed
 from helpline.phrasebook import Phrasebook
 from store.database import Database
 from store.tables import outbox
@@ -139,6 +139,46 @@ def test_row_that_waits_too_long_for_its_rate_is_put_back_and_sent_once(
     assert len(channel.sent) == len({message.key for message in channel.sent}) == 3
     with database.reading() as db:
         assert max(db.scalars(select(outbox.c.attempts))) > 1
+
+
+@dataclass
+class Slow(FakeChannel):
+    """Takes its time to accept."""
+
+    begun: int = 0
+
+    async def send(self, message: OutgoingMessage) -> str:
+        self.begun += 1
+        await asyncio.sleep(1)
+        return await super().send(message)
+
+
+@pytest.mark.parametrize("started", [False, True], ids=["replies", "what we start"])
+def test_what_a_vendor_was_offered_is_finished_before_the_end(
+    database: Database, clock: FrozenClock, *, started: bool
+) -> None:
+    """Else it would go out again when the next process starts."""
+    helpline = Helpline(database, clock)
+    channel = Slow()
+    helpline.channels["telegram"] = channel
+    (_start_for if started else _reply_to)(database, clock, range(2))
+    workers = Workers(helpline.parts, (Vendor(channel, Rate(30.0, 0.0)),), LocalBell(), Rates())
+    asyncio.run(_until(workers, lambda: channel.begun >= 1, lasting=0))
+    assert len(channel.sent) == channel.begun >= 1
+    assert _states(database).count("sent") == channel.begun
+    assert "sending" not in _states(database)
+
+
+def test_vendor_that_never_answers_keeps_no_process_from_ending(
+    database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "FINISH_WITHIN", 0.3)
+    helpline = Helpline(database, clock)
+    channel = Slow()
+    _reply_to(database, clock, range(1))
+    workers = Workers(helpline.parts, (Vendor(channel, Rate(30.0, 0.0)),), LocalBell(), Rates())
+    asyncio.run(_until(workers, lambda: channel.begun >= 1, lasting=0))
+    assert channel.sent == []
 
 
 def _seconds_of(rates: Rates, times: int, per_second: float, *, replies_wait: bool) -> float:
