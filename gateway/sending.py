@@ -6,6 +6,7 @@ What a vendor was offered is not left when the process is asked to stop: nobody 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Final
@@ -104,10 +105,25 @@ class Sending:
         if self._unrecorded:
             await asyncio.sleep(RECORD_AGAIN)
             return None
-        out = await asyncio.to_thread(self._lease, owner, line.vendor.name, line.lane)
+        return await self._leased_or_idle(owner, line.vendor.name, line.lane)
+
+    async def _leased_or_idle(self, owner: str, channel: str, lane: Lane) -> OutToSend | None:
+        leasing = asyncio.ensure_future(asyncio.to_thread(self._lease, owner, channel, lane))
+        try:
+            out = await asyncio.shield(leasing)
+        except asyncio.CancelledError:
+            self._begin(self._give_back(leasing))
+            raise
         if out is None:
             await self.bell.wait("outbox", IDLE)
         return out
+
+    async def _give_back(self, leasing: asyncio.Future[OutToSend | None]) -> None:
+        """The row that a thread leases while the process is asked to stop, for the next process to send at once."""
+        with contextlib.suppress(SQLAlchemyError):  # then the lease ends by itself
+            out = await leasing
+            if out is not None:
+                await asyncio.to_thread(put_back, out, self.sender)
 
     async def _in_slot(self, out: OutToSend, line: _Line) -> None:
         try:
@@ -128,9 +144,8 @@ class Sending:
             await self.rates.acquire_bulk(vendor.name, vendor.rate)
             if await asyncio.to_thread(self._replies_wait, vendor.name):
                 await self.rates.acquire_bulk(vendor.name, vendor.rate, replies_wait=True)
-            out = await asyncio.to_thread(self._lease, owner, vendor.name, Lane.BULK)
+            out = await self._leased_or_idle(owner, vendor.name, Lane.BULK)
             if out is None:
-                await self.bell.wait("outbox", IDLE)
                 return
             await asyncio.shield(self._begin(self._send(out, vendor, f"{vendor.name}:{Lane.REPLY.name}")))
 

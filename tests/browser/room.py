@@ -87,7 +87,8 @@ class Room:
         if page.locator("html").get_attribute("lang") != language:
             for menu in page.locator("header .own summary").all():  # none before somebody is signed in
                 menu.click()
-            page.locator(f".languages button[value={language}]").click()
+            with page.expect_navigation():  # else it may end what is opened next
+                page.locator(f".languages button[value={language}]").click()
             page.goto(path)
         _picture(page, f"{name}-{language}-{width}")
         return [*_sticks_out(page), *_axe(page)]

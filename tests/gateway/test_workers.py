@@ -19,8 +19,9 @@ from gateway import sending
 from gateway.bell import LocalBell
 from gateway.rates import Rates
 from gateway.run import keep_fresh
+from gateway.sending import Sending
 from gateway.workers import Workers
-from helpline.conversations import NewOut
+from helpline.conversations import NewOut, OutToSend
 from helpline.messages import OutgoingMessage, SendFailed
 from helpline.phrasebook import Phrasebook
 from store.database import Database
@@ -167,6 +168,26 @@ def test_what_a_vendor_was_offered_is_finished_before_the_end(
     assert len(channel.sent) == channel.begun >= 1
     assert _states(database).count("sent") == channel.begun
     assert "sending" not in _states(database)
+
+
+@pytest.mark.parametrize("started", [False, True], ids=["replies", "what we start"])
+def test_row_that_is_leased_while_the_process_stops_goes_back(
+    database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, *, started: bool
+) -> None:
+    at_once = Sending._lease
+
+    def slowly(*given: Any) -> OutToSend | None:
+        leased = at_once(*given)
+        time.sleep(0.3)
+        return leased
+
+    monkeypatch.setattr(Sending, "_lease", slowly)
+    helpline = Helpline(database, clock)
+    channel = helpline.channels["telegram"]
+    (_start_for if started else _reply_to)(database, clock, range(1))
+    workers = Workers(helpline.parts, (Vendor(channel, Rate(30.0, 0.0)),), LocalBell(), Rates())
+    asyncio.run(_until(workers, lambda: _states(database) == ["sending"], lasting=0))
+    assert (channel.sent, _states(database)) == ([], ["waiting"])
 
 
 def test_vendor_that_never_answers_keeps_no_process_from_ending(
