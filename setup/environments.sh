@@ -64,12 +64,12 @@ if [ $service_done = no ]; then
   step "Installing the service's environment (.venv) …"
   groups=(--no-default-groups)
   [ "$purpose" = test ] && groups=(--no-default-groups --group dev)
-  run "service environment" env UV_PYTHON="$python" "$uv" sync --frozen --inexact "${groups[@]}"
+  run "service environment" env UV_PYTHON="$python" "$uv" sync --frozen --inexact --compile-bytecode "${groups[@]}"
   echo "$service_mark" > .venv/.made-from
 fi
 if [ $rasa_done = no ]; then
   step "Installing the Rasa environment (.venv-rasa, about 2.5 GB; a minute or two) …"
   [ -x .venv-rasa/bin/python ] || run "making .venv-rasa" "$uv" venv --python "$python" .venv-rasa
-  run "Rasa environment" env VIRTUAL_ENV="$PWD/.venv-rasa" "$uv" pip sync --require-hashes setup/rasa.lock
+  run "Rasa environment" env VIRTUAL_ENV="$PWD/.venv-rasa" "$uv" pip sync --compile-bytecode --require-hashes setup/rasa.lock
   echo "$rasa_mark" > .venv-rasa/.made-from
 fi
