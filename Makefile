@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
-# Modules side by side, a process for each core up to four; plain `pytest` runs them one after the other.
-PYTEST := .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Modules side by side, one more process than cores since some wait (four at most); plain `pytest` runs them one after the other.
+PROCESSES := $(shell cores=$$(getconf _NPROCESSORS_ONLN); [ $$cores -lt 4 ] && echo $$((cores + 1)) || echo 4)
+PYTEST := .venv/bin/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 .PHONY: help run train test test-all lint screenshots environments test-environments clean
 
 help: ## Say what can be done here
