@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -22,7 +24,10 @@ def sentence_vectors(texts: Sequence[str]) -> list[np.ndarray | None]:
     reader = _reader()
     if not reader.encoder_available:
         return [None] * len(texts)
-    return [reader.read(text).vector for text in texts]
+    if len(texts) == 1:
+        return [reader.read(texts[0]).vector]
+    with ThreadPoolExecutor(os.cpu_count()) as readers:  # the encoder computes without the interpreter's lock
+        return list(readers.map(lambda text: reader.read(text).vector, texts))
 
 
 @functools.cache
