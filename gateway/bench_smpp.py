@@ -120,7 +120,7 @@ async def _ours(
         "put_to_sent_ms_p50": _ms(out, 50),
         "put_to_sent_ms_p95": _ms(out, 95),
         "in_lost_or_doubled": stored - brought,
-        "out_lost": len(put) - len(out),
+        "out_unsent_at_the_end": len(put) - len(out),
         "out_doubled": sum(times - 1 for times in smsc.got.values()),
         **memory,
     }

@@ -71,7 +71,7 @@ class Workers:
             for number in range(self._turn_workers):
                 group.create_task(self._loop("turns", self._take_turn, f"{self._owner}:t{number}"))
             for vendor in self._vendors:
-                for part, step in self._sending.steps(vendor).items():
+                for part, step in self._sending.steps(vendor):
                     group.create_task(self._loop(part, step, f"{self._owner}:s"))
                 if vendor.show_typing is not None:
                     group.create_task(self._loop(f"typing:{vendor.name}", self._typing(vendor), self._owner))
