@@ -57,7 +57,7 @@ def _counsellor(at: datetime) -> dict[str, object]:
 
 def _sender(number: int, at: datetime) -> dict[str, object]:
     channel = "sms_twilio" if number % 3 == 0 else "telegram"
-    return {"channel": channel, "address": b"x", "lookup": str(number).encode(), "created_at": at}
+    return {"channel": channel, "address": b"MARKED", "lookup": str(number).encode(), "created_at": at}
 
 
 def _person(number: int, began: datetime, days: int, chance: random.Random) -> dict[str, object]:
@@ -65,7 +65,7 @@ def _person(number: int, began: datetime, days: int, chance: random.Random) -> d
     bands = ("7-10", "11-14", "15-17") if child else ("0-2", "3-9", "10-17")
     return {
         "sender_id": number,
-        "pseudonym": f"p{number}",
+        "pseudonym": f"MARKED {number}",
         "language": chance.choice(("az", "az", "az", "ru")),
         "audience": "child" if child else "parent",
         "age_band": chance.choice(bands),

@@ -25,3 +25,4 @@ def test_picture_changes_with_the_light() -> None:
 
 def test_same_bars_make_the_same_picture() -> None:
     assert png(BARS) == png(BARS)
+    assert svg(BARS) == svg(BARS)

@@ -21,13 +21,13 @@ from store.database import Database, open_engine
 from tests.conftest import FrozenClock, missing, test_vault
 from tests.console.conftest import Console, Person
 from tests.helpline.harness import Helpline
-from tests.history import SAID, write_history
+from tests.history import write_history
 
 NOVEMBER = datetime(2026, 10, 31, 20, 0, tzinfo=UTC)
 MID_NOVEMBER = date(2026, 11, 15)
 PATHS = ("/figures", "/figures/chart/people.svg", "/figures/table/people.csv", "/figures/tables.xlsx")
-# What of a person must not be in any file: words, addresses, pseudonyms, and the evidence of triage.
-TELLING = (SAID, "MARKED", "lexicon", ">p1<", "p17", "70000")
+# What of a person must not be in any file: words, addresses, pseudonyms (all have this mark) and the evidence of triage.
+TELLING = ("MARKED", "lexicon")
 
 
 @pytest.fixture

@@ -183,6 +183,7 @@ def _desk(running: Running, browser: Browser, role: str) -> Iterator[Desk]:
     page.press("[name=password]", "Enter")
     page.wait_for_selector("#take-next")
     yield Desk(page, running.deployment.private, faults)
+    page.goto(f"{running.deployment.private}/account")  # a case's page opens again, its menu closed, when it is signed
     page.locator("header .own summary").click()
     page.locator("header form[action='/sign-out'] button").click()
     page.wait_for_url("**/sign-in")  # a window closed while it opens a page may never close
