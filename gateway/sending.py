@@ -31,7 +31,8 @@ LONGEST_WAIT = 15.0
 # Until a process that is asked to stop leaves what no vendor has answered.
 FINISH_WITHIN = 5.0
 # At most so many loops lease the replies of a vendor. Each waits its turn for the database beside all that comes in: one alone
-# fell behind at fifty messages a second each way.
+# fell behind at fifty messages a second each way. All but the first ask only where one of them just found something: eight
+# that look in vain whenever it rings would take the database from what comes in.
 _LEASING: Final = 8
 # A chat of duty takes about one a second: more on their way would only hold leases.
 _ALERTS_AT_ONCE: Final = 2
@@ -47,6 +48,7 @@ class _Line:
     vendor: Vendor
     lane: Lane
     slots: asyncio.Semaphore
+    hints: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
     @property
     def name(self) -> str:
@@ -69,7 +71,8 @@ class Sending:
         replies = _Line(vendor, Lane.REPLY, asyncio.Semaphore(vendor.at_once))
         alerts = _Line(vendor, Lane.ALERT, asyncio.Semaphore(_ALERTS_AT_ONCE))
         return (
-            *((f"send:{vendor.name}", self._sending(replies)),) * min(_LEASING, vendor.at_once),
+            (f"send:{vendor.name}", self._sending(replies)),
+            *((f"send:{vendor.name}", self._helping(replies)),) * (min(_LEASING, vendor.at_once) - 1),
             (f"alert:{vendor.name}", self._sending(alerts)),
             (f"bulk:{vendor.name}", self._sending_bulk(vendor)),
         )
@@ -103,23 +106,39 @@ class Sending:
 
         return send_next
 
+    def _helping(self, line: _Line) -> Step:
+        """Asks when it is hinted that more waits; else only lives."""
+        send_next = self._sending(line)
+
+        async def help_send(owner: str) -> None:
+            try:
+                async with asyncio.timeout(IDLE):
+                    await line.hints.acquire()
+            except TimeoutError:
+                return
+            await send_next(owner)
+
+        return help_send
+
     async def _next(self, owner: str, line: _Line) -> OutToSend | None:
         """The next row of the line; None after a while without one."""
         if self._unrecorded:
             await asyncio.sleep(RECORD_AGAIN)
             return None
-        return await self._leased_or_idle(owner, line.vendor.name, line.lane)
+        out = await self._leased(owner, line.vendor.name, line.lane)
+        if out is None:
+            await self.bell.wait("outbox", IDLE)
+        elif line.hints.locked():
+            line.hints.release()
+        return out
 
-    async def _leased_or_idle(self, owner: str, channel: str, lane: Lane) -> OutToSend | None:
+    async def _leased(self, owner: str, channel: str, lane: Lane) -> OutToSend | None:
         leasing = asyncio.ensure_future(asyncio.to_thread(self._lease, owner, channel, lane))
         try:
-            out = await asyncio.shield(leasing)
+            return await asyncio.shield(leasing)
         except asyncio.CancelledError:
             self._begin(self._give_back(leasing))
             raise
-        if out is None:
-            await self.bell.wait("outbox", IDLE)
-        return out
 
     async def _give_back(self, leasing: asyncio.Future[OutToSend | None]) -> None:
         """The row that a thread leases while the process is asked to stop, for the next process to send at once."""
@@ -147,8 +166,9 @@ class Sending:
             await self.rates.acquire_bulk(vendor.name, vendor.rate)
             if await asyncio.to_thread(self._replies_wait, vendor.name):
                 await self.rates.acquire_bulk(vendor.name, vendor.rate, replies_wait=True)
-            out = await self._leased_or_idle(owner, vendor.name, Lane.BULK)
+            out = await self._leased(owner, vendor.name, Lane.BULK)
             if out is None:
+                await self.bell.wait("outbox", IDLE)
                 return
             await asyncio.shield(self._begin(self._send(out, vendor, f"{vendor.name}:{Lane.REPLY.name}")))
 

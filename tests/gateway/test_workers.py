@@ -21,7 +21,7 @@ from gateway.rates import Rates
 from gateway.run import keep_fresh
 from gateway.sending import Sending
 from gateway.workers import Workers
-from helpline.conversations import NewOut, OutToSend
+from helpline.conversations import Lane, NewOut, OutToSend
 from helpline.messages import OutgoingMessage, SendFailed
 from helpline.phrasebook import Phrasebook
 from store.database import Database
@@ -188,6 +188,62 @@ def test_row_that_is_leased_while_the_process_stops_goes_back(
     workers = Workers(helpline.parts, (Vendor(channel, Rate(30.0, 0.0)),), LocalBell(), Rates())
     asyncio.run(_until(workers, lambda: _states(database) == ["sending"], lasting=0))
     assert (channel.sent, _states(database)) == ([], ["waiting"])
+
+
+class Looking:
+    """Counts who looks for replies to send, and how many do so side by side."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, takes: float = 0.0) -> None:
+        self.times = self.now = self.most = 0
+        lease = Sending._lease
+
+        def counted(sender: Sending, owner: str, channel: str, lane: Lane) -> OutToSend | None:
+            if lane is not Lane.REPLY:
+                return lease(sender, owner, channel, lane)
+            self.times, self.now = self.times + 1, self.now + 1
+            self.most = max(self.most, self.now)
+            time.sleep(takes)
+            self.now -= 1
+            return lease(sender, owner, channel, lane)
+
+        monkeypatch.setattr(Sending, "_lease", counted)
+
+
+def test_who_rings_for_nothing_is_looked_after_by_one_loop(
+    database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helpline, bell, looking = Helpline(database, clock), LocalBell(), Looking(monkeypatch)
+    vendor = Vendor(helpline.channels["telegram"], Rate(30.0, 0.0), at_once=20)
+    workers = Workers(helpline.parts, (vendor,), bell, Rates())
+    times: list[int] = []
+
+    async def rung_ten_times() -> None:
+        bell.bind(asyncio.get_running_loop())
+        running = asyncio.create_task(workers.run())
+        await asyncio.sleep(0.8)  # until every loop has looked for a first time
+        for _ in range(10):
+            times.append(looking.times)
+            bell.ring("outbox")
+            await asyncio.sleep(0.1)
+        times.append(looking.times)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(rung_ten_times())
+    # One look a ring, and one for a second in which nobody rang.
+    assert 1 <= times[-1] - times[0] <= 12
+
+
+def test_many_replies_are_leased_side_by_side(
+    database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helpline, looking = Helpline(database, clock), Looking(monkeypatch, takes=0.1)
+    _reply_to(database, clock, range(16))
+    channel = helpline.channels["telegram"]
+    workers = Workers(helpline.parts, (Vendor(channel, Rate(100.0, 0.0), at_once=20),), LocalBell(), Rates())
+    asyncio.run(_until(workers, lambda: len(channel.sent) == 16))
+    assert looking.most > 2
+    assert len({message.key for message in channel.sent}) == 16
 
 
 def test_vendor_that_never_answers_keeps_no_process_from_ending(
