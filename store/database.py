@@ -21,7 +21,7 @@ from store.unit import SqlUnit
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 10
 # KiB of pages that a SQLite connection keeps (its default is 2,000): each write of another empties it, and what malloc was
-# asked for at the highest stays with the process, so that long-lived workers grew by it for an hour.
+# asked for at the highest stays with the process, so that a worker went on growing by it.
 _CACHE = 512
 
 
