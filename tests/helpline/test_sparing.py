@@ -114,6 +114,14 @@ def test_words_that_we_promised_to_obey_are_answered(spent: Helpline) -> None:
     assert spent.say("STOP", **SMS) == spent.text("stop_ack", register="adult", channel="sms")
 
 
+@pytest.mark.parametrize("word", ["insan", "«insan»", "İNSAN.", "человек", "«человек»", "Человек!"])
+def test_word_that_the_line_offers_reaches_a_person(spent: Helpline, word: str) -> None:
+    spent.say("necəsən", **SMS)
+    told = spent.say(word, **SMS)
+    assert told
+    assert spent.case() is not None
+
+
 def test_counsellor_is_never_kept_back(spent: Helpline) -> None:
     counsellor = spent.add_counsellor("counsellor-1")
     spent.finds("atam döyür", finding(Level.URGENT, Risk.PHYSICAL_VIOLENCE))
