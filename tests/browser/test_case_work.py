@@ -57,7 +57,8 @@ def test_long_case_is_in_order_in_every_language_and_width(room: Room) -> None:
     helpline.send_all()
     colleague = room.sign_in("supervisor-1", role="supervisor")
     colleague.goto("/cases/1")
-    page.add_init_script("addEventListener('load', () => { document.getElementById('canned').open = true; })")
+    opens = "document.getElementById('canned').open = true;"
+    page.add_init_script(f"addEventListener('load', () => {{ if (location.pathname === '/cases/1') {opens} }})")
     room.look(page, "/cases/1", "case-long")
 
 
